@@ -1,0 +1,2 @@
+//! The compiled policy.
+pub mod format;
