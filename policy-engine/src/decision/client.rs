@@ -1,0 +1,271 @@
+//! What a client may say.
+
+use super::ruling::{Arguments, Verdict};
+use super::server::permits_answer;
+use super::{Decision, Reason, Ruling, Target, approval};
+use crate::json::Value;
+use crate::jsonrpc::{Message, check_keys};
+use crate::mcp::{ClientMethod, Era, Governs, client_method, keys};
+use crate::policy::format::Approval;
+use crate::policy::{ArgumentFault, RuleIndex};
+use crate::uri::{ResourceUri, TemplatePrefix};
+use std::borrow::Cow;
+
+/// The rules in force, and the era that the client speaks.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'p> {
+    /// The rules.
+    pub ruling: Ruling<'p>,
+    /// The era.
+    pub era: Era,
+}
+
+/// A message's parameters; absent ones are like an empty object.
+type Params<'d> = Option<Value<'d>>;
+
+/// Decides about one message of a client.
+#[must_use]
+pub fn decide(context: Context<'_>, message: &Message<'_>) -> (Decision, Target) {
+    match message {
+        Message::Request { method, params, .. } => call(context, method, *params, true),
+        Message::Notification { method, params } => call(context, method, *params, false),
+        Message::Answer { result: None } => (Decision::housekeeping(), Target::None),
+        Message::Answer { result: Some(result) } => {
+            let decision = match permits_answer(context.ruling, *result) {
+                true => Decision::housekeeping(),
+                false => Reason::ClientAnswerRefused.into(),
+            };
+            (decision, Target::None)
+        }
+    }
+}
+
+fn call(context: Context<'_>, name: &str, params: Params<'_>, request: bool) -> (Decision, Target) {
+    let known = client_method(name);
+    let target = known.map_or(Target::None, |method| target(method, params));
+    (decide_call(context, name, known, params, request, &target), target)
+}
+
+fn decide_call(
+    context: Context<'_>,
+    name: &str,
+    known: Option<&ClientMethod>,
+    params: Params<'_>,
+    request: bool,
+    target: &Target,
+) -> Decision {
+    let listed = by_method(context.ruling, name);
+    let granted = match listed {
+        Verdict::Denied { rule } => return Decision::deny_by(Reason::MethodDenied, rule),
+        Verdict::Allowed { rule, .. } => Some(rule),
+        _ => None,
+    };
+    let Some(method) = known else {
+        let granted = granted.map(|rule| Decision::permit(rule, Approval::None));
+        return granted.unwrap_or_else(|| Reason::UnknownMethod.into());
+    };
+    // A grant by name opens a method of the other era, but never frees it of what governs it.
+    if method.request != request || !(method.is_in(context.era) || granted.is_some()) {
+        return Reason::UnknownMethod.into();
+    }
+    match governed(context, method, params, target) {
+        Ok(decision) | Err(decision) => decision,
+    }
+}
+
+fn by_method(ruling: Ruling<'_>, name: &str) -> Verdict {
+    ruling.on(ruling.policy.methods().rules(name), Arguments::Any).unwrap_or(Verdict::NotListed)
+}
+
+fn governed(
+    context: Context<'_>,
+    method: &ClientMethod,
+    params: Params<'_>,
+    target: &Target,
+) -> Result<Decision, Decision> {
+    let ruling = context.ruling;
+    let decision = match method.governs {
+        Governs::Housekeeping => Decision::housekeeping(),
+        Governs::Tool => tool(ruling, params, target)?,
+        Governs::Prompt => prompt(ruling, target)?,
+        Governs::Resource => resource(ruling, target)?,
+        Governs::Completion => completion(ruling, params, target)?,
+        Governs::Listen => listen(ruling, params)?,
+        Governs::Task => task(ruling)?,
+    };
+    input_responses(ruling, params)?;
+    Ok(decision)
+}
+
+/// What the message names.
+fn target(method: &ClientMethod, params: Params<'_>) -> Target {
+    let text = |key: &str| text(params?.get(key)?);
+    let named = match method.governs {
+        Governs::Tool => text("name").map(Target::Tool),
+        Governs::Prompt => text("name").map(Target::Prompt),
+        Governs::Resource => text("uri").map(Target::Resource),
+        Governs::Completion => reference(params),
+        Governs::Housekeeping | Governs::Listen | Governs::Task => None,
+    };
+    named.unwrap_or_default()
+}
+
+/// A string that can be a name: not empty, no control characters.
+fn text(value: Value<'_>) -> Option<String> {
+    let text = value.as_str().filter(|text| !text.is_empty() && !text.contains(char::is_control));
+    text.map(Cow::into_owned)
+}
+
+fn reference(params: Params<'_>) -> Option<Target> {
+    let reference = params?.get("ref")?;
+    match reference.get("type")?.as_str()?.as_ref() {
+        "ref/prompt" => text(reference.get("name")?).map(Target::Prompt),
+        "ref/resource" => text(reference.get("uri")?).map(Target::Resource),
+        _ => None,
+    }
+}
+
+fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decision, Decision> {
+    let Target::Tool(name) = target else {
+        return Err(Reason::InvalidParams.into());
+    };
+    let arguments = params.and_then(|params| params.get("arguments"));
+    if arguments.is_some_and(|arguments| !arguments.is_object()) {
+        return Err(Reason::InvalidParams.into());
+    }
+    let verdict = ruling.on(ruling.policy.tools().rules(name), Arguments::Given(arguments));
+    let (rule, level) = match verdict.map_err(refuse_arguments)? {
+        Verdict::NotListed => return Err(Reason::ToolNotAllowed.into()),
+        Verdict::Denied { rule } => return Err(denied_call(ruling, name, rule)),
+        Verdict::ArgumentsRefused { rule } => {
+            return Err(Decision::deny_by(Reason::ArgumentRefused, rule));
+        }
+        Verdict::Allowed { rule, approval } => {
+            (rule, approval.unwrap_or_else(|| approval::default_for(name)))
+        }
+    };
+    if params.is_some_and(|params| params.get("task").is_some()) && !ruling.permits_tasks() {
+        return Err(Reason::TasksNotAllowed.into());
+    }
+    if level == Approval::Required {
+        return Err(Decision::deny_by(Reason::ApprovalRequired, rule));
+    }
+    Ok(Decision::permit(rule, level))
+}
+
+/// A tool that lists show is refused for its arguments; one that they hide is unknown.
+fn denied_call(ruling: Ruling<'_>, name: &str, rule: RuleIndex) -> Decision {
+    let reason = match ruling.shows_tool(name) {
+        Some(_) => Reason::ArgumentRefused,
+        None => Reason::ToolDenied,
+    };
+    Decision::deny_by(reason, rule)
+}
+
+fn refuse_arguments(fault: ArgumentFault) -> Decision {
+    match fault {
+        ArgumentFault::AmbiguousKey => Reason::AmbiguousKey.into(),
+        ArgumentFault::UnsafeNumber => Reason::ArgumentRefused.into(),
+    }
+}
+
+fn prompt(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
+    let Target::Prompt(name) = target else {
+        return Err(Reason::InvalidParams.into());
+    };
+    let listed = ruling.policy.prompts().rules(name);
+    grant(ruling, listed, Reason::PromptDenied, Reason::PromptNotAllowed)
+}
+
+fn resource(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
+    let Target::Resource(uri) = target else {
+        return Err(Reason::InvalidParams.into());
+    };
+    let uri = ResourceUri::parse(uri).map_err(|_| Decision::deny(Reason::UriRejected))?;
+    let listed = ruling.policy.resources().rules(&uri);
+    grant(ruling, listed, Reason::ResourceDenied, Reason::ResourceNotAllowed)
+}
+
+fn completion(
+    ruling: Ruling<'_>,
+    params: Params<'_>,
+    target: &Target,
+) -> Result<Decision, Decision> {
+    if let Some(reference) = params.and_then(|params| params.get("ref")) {
+        check_keys(reference, keys::REF)?;
+    }
+    match target {
+        Target::Resource(uri) if uri.contains('{') => template(ruling, uri),
+        Target::Resource(_) => resource(ruling, target),
+        _ => prompt(ruling, target),
+    }
+}
+
+/// A template is judged by its literal text before the first `{`.
+fn template(ruling: Ruling<'_>, source: &str) -> Result<Decision, Decision> {
+    let prefix = TemplatePrefix::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
+    let listed = ruling.policy.resources().rules_of_template(&prefix, source);
+    grant(ruling, listed, Reason::ResourceDenied, Reason::ResourceNotAllowed)
+}
+
+fn grant(
+    ruling: Ruling<'_>,
+    listed: impl Iterator<Item = RuleIndex>,
+    denied: Reason,
+    not_listed: Reason,
+) -> Result<Decision, Decision> {
+    match ruling.on(listed, Arguments::Any) {
+        Ok(Verdict::Allowed { rule, .. }) => Ok(Decision::permit(rule, Approval::None)),
+        Ok(Verdict::Denied { rule }) => Err(Decision::deny_by(denied, rule)),
+        _ => Err(not_listed.into()),
+    }
+}
+
+fn listen(ruling: Ruling<'_>, params: Params<'_>) -> Result<Decision, Decision> {
+    let Some(filter) = params.and_then(|params| params.get("notifications")) else {
+        return Ok(Decision::housekeeping());
+    };
+    check_keys(filter, keys::LISTEN)?;
+    if !filter.is_object() {
+        return Err(Reason::InvalidParams.into());
+    }
+    if filter.get("taskIds").is_some() {
+        task(ruling)?;
+    }
+    let mut decision = Decision::housekeeping();
+    let Some(uris) = filter.get("resourceSubscriptions") else {
+        return Ok(decision);
+    };
+    if !uris.is_array() {
+        return Err(Reason::InvalidParams.into());
+    }
+    for uri in uris.items() {
+        let uri = text(uri).ok_or(Decision::deny(Reason::InvalidParams))?;
+        decision = resource(ruling, &Target::Resource(uri))?;
+    }
+    Ok(decision)
+}
+
+fn task(ruling: Ruling<'_>) -> Result<Decision, Decision> {
+    match ruling.permits_tasks() {
+        true => Ok(Decision::housekeeping()),
+        false => Err(Reason::TasksNotAllowed.into()),
+    }
+}
+
+/// Answers to a server's requests that travel in the next request (2026-07-28, MRTR).
+fn input_responses(ruling: Ruling<'_>, params: Params<'_>) -> Result<(), Decision> {
+    let Some(answers) = params.and_then(|params| params.get("inputResponses")) else {
+        return Ok(());
+    };
+    if !answers.is_object() {
+        return Err(Reason::InvalidParams.into());
+    }
+    for (_, answer) in answers.entries() {
+        check_keys(answer, keys::CLIENT_RESULT)?;
+        if !answer.is_object() || !permits_answer(ruling, answer) {
+            return Err(Reason::ClientAnswerRefused.into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! The rules that hold, and what they say together.
+
+use super::approval;
+use crate::json::Value;
+use crate::policy::format::{Approval, ServerRequestKind};
+use crate::policy::{ArgumentFault, Callers, Effect, Policy, Rule, RuleIndex};
+
+/// A policy as it holds for certain callers.
+#[derive(Clone, Copy, Debug)]
+pub struct Ruling<'p> {
+    /// The policy.
+    pub policy: &'p Policy,
+    /// Who calls.
+    pub callers: &'p Callers,
+    /// Whether rules that are only recorded count.
+    pub dry_run: bool,
+}
+
+/// What the rules that list something say about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Allowed { rule: RuleIndex, approval: Option<Approval> },
+    Denied { rule: RuleIndex },
+    /// Granted, but not with these arguments.
+    ArgumentsRefused { rule: RuleIndex },
+    NotListed,
+}
+
+/// The arguments of a call, for rules that have conditions on them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Arguments<'d> {
+    /// A call with these.
+    Given(Option<Value<'d>>),
+    /// No call, but the question whether any call could pass.
+    Any,
+}
+
+impl<'p> Ruling<'p> {
+    fn holds(self, rule: &Rule) -> bool {
+        (self.dry_run || !rule.dry_run) && rule.holds_for(self.callers)
+    }
+
+    /// Deny wins over allow, and order never matters: the rules come sorted by effect and id.
+    pub(super) fn on(
+        self,
+        listed: impl Iterator<Item = RuleIndex>,
+        arguments: Arguments<'_>,
+    ) -> Result<Verdict, ArgumentFault> {
+        let mut indexes: Vec<RuleIndex> = listed.collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        let mut verdict = Verdict::NotListed;
+        for index in indexes {
+            let Some(rule) = self.policy.rule(index).filter(|rule| self.holds(rule)) else {
+                continue;
+            };
+            let met = meets(rule, arguments)?;
+            match rule.effect {
+                Effect::Deny if met => return Ok(Verdict::Denied { rule: index }),
+                Effect::Deny => {}
+                Effect::Allow => verdict = verdict.or_allowed(index, rule, met),
+            }
+        }
+        Ok(verdict)
+    }
+
+    /// What a list shows of a tool: None hides it.
+    #[must_use]
+    pub fn shows_tool(self, name: &str) -> Option<Approval> {
+        match self.on(self.policy.tools().rules(name), Arguments::Any) {
+            Ok(Verdict::Allowed { approval, .. }) => {
+                Some(approval.unwrap_or_else(|| approval::default_for(name)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a list shows a prompt.
+    #[must_use]
+    pub fn shows_prompt(self, name: &str) -> bool {
+        self.grants(self.policy.prompts().rules(name))
+    }
+
+    /// Whether the rules that list something grant it.
+    pub(super) fn grants(self, listed: impl Iterator<Item = RuleIndex>) -> bool {
+        matches!(self.on(listed, Arguments::Any), Ok(Verdict::Allowed { .. }))
+    }
+
+    /// Whether a rule grants a method by its name.
+    pub(super) fn permits_method(self, name: &str) -> bool {
+        self.grants(self.policy.methods().rules(name))
+    }
+
+    /// Whether a rule denies a method by its name.
+    pub(super) fn denies_method(self, name: &str) -> bool {
+        let verdict = self.on(self.policy.methods().rules(name), Arguments::Any);
+        matches!(verdict, Ok(Verdict::Denied { .. }))
+    }
+
+    /// Whether the rules with some property grant it.
+    fn grants_all(self, has: impl Fn(&Rule) -> bool) -> bool {
+        let listed = self.policy.rules().filter(|(_, rule)| has(rule)).map(|(index, _)| index);
+        self.grants(listed)
+    }
+
+    /// Whether tasks are permitted.
+    #[must_use]
+    pub fn permits_tasks(self) -> bool {
+        self.grants_all(|rule| rule.tasks)
+    }
+
+    /// Whether the server may ask that of the client.
+    #[must_use]
+    pub fn permits_server_request(self, kind: ServerRequestKind) -> bool {
+        self.grants_all(|rule| rule.covers(kind))
+    }
+}
+
+/// Whether all conditions of a rule are met. Without arguments to look at, those of a grant count
+/// as met and those of a refusal as not: the list shows what some call may reach.
+fn meets(rule: &Rule, arguments: Arguments<'_>) -> Result<bool, ArgumentFault> {
+    let Arguments::Given(arguments) = arguments else {
+        return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty());
+    };
+    let mut met = true;
+    // Every condition is read, so that a fault never hides behind another's failure.
+    for condition in &rule.conditions {
+        met &= condition.holds(arguments)?;
+    }
+    Ok(met)
+}
+
+impl Verdict {
+    /// Adds a grant: the first one that is met names the decision, the strictest level counts.
+    fn or_allowed(self, index: RuleIndex, rule: &Rule, met: bool) -> Self {
+        match (self, met) {
+            (Self::NotListed, false) => Self::ArgumentsRefused { rule: index },
+            (Self::NotListed | Self::ArgumentsRefused { .. }, true) => {
+                Self::Allowed { rule: index, approval: rule.approval }
+            }
+            (Self::Allowed { rule: first, approval }, true) => {
+                Self::Allowed { rule: first, approval: approval.max(rule.approval) }
+            }
+            (verdict, _) => verdict,
+        }
+    }
+}

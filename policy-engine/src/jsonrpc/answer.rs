@@ -1,0 +1,47 @@
+//! Answers of our own, in the one form that every SDK client takes.
+
+use super::Id;
+use crate::json::write_string;
+
+/// `{"jsonrpc":"2.0","id":…,"error":{"code":…,"message":…}}`
+#[must_use]
+pub fn error(id: &Id, code: i32, message: &str) -> Vec<u8> {
+    error_with_data(id, code, message, None)
+}
+
+/// The same with `data`, which is JSON.
+#[must_use]
+pub fn error_with_data(id: &Id, code: i32, message: &str, data: Option<&[u8]>) -> Vec<u8> {
+    let mut out = begin(id);
+    out.extend_from_slice(b"\"error\":{\"code\":");
+    out.extend_from_slice(code.to_string().as_bytes());
+    out.extend_from_slice(b",\"message\":");
+    write_string(&mut out, message);
+    if let Some(data) = data {
+        out.extend_from_slice(b",\"data\":");
+        out.extend_from_slice(data);
+    }
+    out.extend_from_slice(b"}}");
+    out
+}
+
+/// The result of a tool that did not run: `isError`, with a text for the model to act on.
+#[must_use]
+pub fn tool_error(id: &Id, text: &str, modern: bool) -> Vec<u8> {
+    let mut out = begin(id);
+    out.extend_from_slice(b"\"result\":{");
+    if modern {
+        out.extend_from_slice(b"\"resultType\":\"complete\",");
+    }
+    out.extend_from_slice(b"\"content\":[{\"type\":\"text\",\"text\":");
+    write_string(&mut out, text);
+    out.extend_from_slice(b"}],\"isError\":true}}");
+    out
+}
+
+fn begin(id: &Id) -> Vec<u8> {
+    let mut out = b"{\"jsonrpc\":\"2.0\",\"id\":".to_vec();
+    out.extend_from_slice(id.as_bytes());
+    out.push(b',');
+    out
+}

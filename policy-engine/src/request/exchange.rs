@@ -1,0 +1,53 @@
+//! What is known of a request when its answer arrives.
+
+use crate::jsonrpc::Id;
+use crate::mcp::Era;
+use crate::policy::format::EndpointKind;
+use crate::policy::{Callers, Policy};
+use std::rc::Rc;
+
+/// What a request asked for, which tells how its answer is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Anything: nobody looks at the answer.
+    Anything,
+    /// A discovery document.
+    Discovery,
+    /// Nothing: a notification, an answer, the end of a session, a preflight.
+    Nothing,
+    /// A stream of server messages.
+    Stream,
+    /// The answers to these requests.
+    Answers {
+        /// Their ids, in order.
+        ids: Vec<Id>,
+        /// Whether they came as an array.
+        batch: bool,
+    },
+}
+
+/// A forwarded request.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// `:authority` of the request, with which redirects are compared.
+    pub authority: Vec<u8>,
+    /// The lane whose judgement acts.
+    pub enforced: Option<ExchangeLane>,
+    /// The lane that is only recorded.
+    pub candidate: Option<ExchangeLane>,
+}
+
+/// One policy's view of a forwarded request.
+#[derive(Clone, Debug)]
+pub struct ExchangeLane {
+    /// The policy.
+    pub policy: Rc<Policy>,
+    /// Who called.
+    pub callers: Callers,
+    /// What was asked for.
+    pub asked: Asked,
+    /// The era that the client speaks.
+    pub era: Era,
+    /// The endpoint's transport.
+    pub kind: EndpointKind,
+}

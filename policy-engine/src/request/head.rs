@@ -1,0 +1,131 @@
+//! What the head of a request says.
+
+use crate::decision::Reason;
+use crate::mcp::header;
+use crate::names::HEADER_PREFIX;
+use crate::policy::Peer;
+use crate::request::media_type;
+
+/// A header as the host gives it: name in lower case, value of any bytes.
+pub type Header = (Vec<u8>, Vec<u8>);
+
+/// The head of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestHead<'a> {
+    /// All headers in order, the pseudo headers `:method`, `:path`, `:authority` among them.
+    pub headers: &'a [Header],
+    /// Whether no body follows.
+    pub end_of_stream: bool,
+    /// The verified other side.
+    pub peer: &'a Peer,
+}
+
+/// Headers by which a client asks a server to take one method for another.
+const METHOD_OVERRIDES: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
+
+/// Headers that decide how a body is read, and so may stand only once.
+const ONCE: [&str; 4] = ["content-type", "content-encoding", "content-length", "origin"];
+
+/// The parts of a head that decisions use.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HeadFacts {
+    pub(super) method: Vec<u8>,
+    /// Up to the query.
+    pub(super) path: Vec<u8>,
+    pub(super) authority: Vec<u8>,
+    pub(super) origin: Option<Vec<u8>>,
+    /// `MCP-Protocol-Version`, empty where it is no text.
+    pub(super) version: Option<String>,
+    pub(super) mcp_method: Option<Vec<u8>>,
+    pub(super) mcp_name: Option<Vec<u8>>,
+    pub(super) content_length: Option<u64>,
+    pub(super) request_id: String,
+    pub(super) has_body: bool,
+    /// A repeated or broken `Mcp-Param-*`.
+    pub(super) bad_param: bool,
+    /// Names of headers that never reach the server.
+    pub(super) remove: Vec<String>,
+    repeated: bool,
+    upgrade: bool,
+    content_type: Vec<u8>,
+    content_encoding: Vec<u8>,
+}
+
+impl HeadFacts {
+    pub(super) fn read(head: RequestHead<'_>) -> Self {
+        let mut facts = Self { has_body: !head.end_of_stream, ..Self::default() };
+        let mut seen: Vec<&[u8]> = Vec::new();
+        for (name, value) in head.headers {
+            let again = seen.contains(&name.as_slice());
+            seen.push(name);
+            facts.add(core::str::from_utf8(name).unwrap_or_default(), value, again);
+        }
+        facts
+    }
+
+    fn add(&mut self, name: &str, value: &[u8], again: bool) {
+        if name.starts_with(header::PARAM_PREFIX) {
+            self.bad_param |= again || header::decoded(value).is_none();
+            return;
+        }
+        if name.starts_with(header::PREFIX) || ONCE.contains(&name) {
+            self.repeated |= again;
+        }
+        match name {
+            ":method" => self.method = value.to_vec(),
+            ":path" => {
+                let end = value.iter().position(|&byte| byte == b'?');
+                self.path = value.get(..end.unwrap_or(value.len())).unwrap_or_default().to_vec();
+            }
+            ":authority" => self.authority = value.to_vec(),
+            "origin" => self.origin = Some(value.to_vec()),
+            "upgrade" => self.upgrade = true,
+            "content-type" => self.content_type = value.to_vec(),
+            "content-encoding" => self.content_encoding = value.to_vec(),
+            "content-length" => self.content_length = text(value).parse().ok(),
+            "x-request-id" => self.request_id = text(value),
+            "accept-encoding" => self.remove.push(name.into()),
+            header::VERSION => self.version = Some(text(value)),
+            header::METHOD => self.mcp_method = Some(value.to_vec()),
+            header::NAME => self.mcp_name = Some(value.to_vec()),
+            _ if name.starts_with(HEADER_PREFIX) || METHOD_OVERRIDES.contains(&name) => {
+                self.remove.push(name.into());
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether the HTTP method is one that MCP uses.
+    pub(super) fn check_method(&self) -> Result<(), Reason> {
+        let known = matches!(self.method.as_slice(), b"POST" | b"GET" | b"DELETE" | b"OPTIONS");
+        match known && !self.upgrade {
+            true => Ok(()),
+            false => Err(Reason::HttpMethodNotAllowed),
+        }
+    }
+
+    /// Whether the head leaves no doubt about how the body is read.
+    pub(super) fn check_body_headers(&self) -> Result<(), Reason> {
+        if self.repeated {
+            return Err(Reason::RepeatedHeader);
+        }
+        if self.method != b"POST" {
+            return match self.has_body {
+                true => Err(Reason::UnexpectedBody),
+                false => Ok(()),
+            };
+        }
+        let encoding = self.content_encoding.trim_ascii();
+        if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
+            return Err(Reason::UnsupportedContentEncoding);
+        }
+        match media_type::is_json(&self.content_type) {
+            true => Ok(()),
+            false => Err(Reason::UnsupportedContentType),
+        }
+    }
+}
+
+fn text(value: &[u8]) -> String {
+    core::str::from_utf8(value).unwrap_or_default().into()
+}

@@ -1,0 +1,202 @@
+//! The sans-IO inspection of one request.
+
+use super::exchange::Exchange;
+use super::head::{HeadFacts, RequestHead};
+use super::lane::{Lane, Outcome};
+use super::refusal::Reply;
+use crate::json::{Document, JsonFault, Options, Reader, Surrogates};
+use crate::policy::{Guard, Policy};
+use crate::record::{Judgement, Record};
+use std::rc::Rc;
+
+/// What the host does with a request whose head has been read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HeadStep {
+    /// The verdict stands; call [`RequestInspection::finish`].
+    Decided,
+    /// Give the body to [`RequestInspection::feed`], then call [`RequestInspection::finish`].
+    NeedsBody {
+        /// Hold the body back until then. Otherwise it passes as it comes.
+        hold: bool,
+    },
+}
+
+/// What becomes of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestAction {
+    /// It passes as it is.
+    Forward,
+    /// It passes with another body.
+    Replace(Vec<u8>),
+    /// It is answered here.
+    Reply(Reply),
+}
+
+/// The end of an inspection.
+#[derive(Debug)]
+pub struct Verdict {
+    /// What becomes of the request.
+    pub action: RequestAction,
+    /// What is recorded.
+    pub record: Record,
+    /// What the answer is judged by, if there will be one.
+    pub exchange: Exchange,
+}
+
+/// The inspection of one request.
+#[derive(Debug)]
+pub struct RequestInspection {
+    facts: HeadFacts,
+    principal: Option<String>,
+    user: Option<String>,
+    enforced: Option<Lane>,
+    candidate: Option<Lane>,
+    reader: Option<Reader>,
+    fault: Option<JsonFault>,
+}
+
+impl RequestInspection {
+    /// Reads the head.
+    #[must_use]
+    pub fn start(guard: &Guard, head: RequestHead<'_>) -> (Self, HeadStep) {
+        let facts = HeadFacts::read(head);
+        let lane = |policy: &Option<Rc<Policy>>| {
+            policy.as_ref().map(|policy| Lane::new(policy, head, &facts))
+        };
+        let (enforced, candidate) = (lane(&guard.enforced), lane(&guard.candidate));
+        let lanes = || enforced.iter().chain(candidate.iter());
+        let refused = enforced.as_ref().is_some_and(|lane| lane.route.is_err());
+        let needs_body = facts.has_body && !refused && lanes().any(Lane::needs_body);
+        let step = match needs_body {
+            true => HeadStep::NeedsBody { hold: enforced.as_ref().is_some_and(Lane::needs_body) },
+            false => HeadStep::Decided,
+        };
+        let reader = needs_body.then(|| Reader::new(options(lanes())));
+        let user = lanes().find_map(|lane| user(lane, head));
+        let inspection = Self {
+            principal: head.peer.principal().map(Into::into),
+            user,
+            facts,
+            enforced,
+            candidate,
+            reader,
+            fault: None,
+        };
+        (inspection, step)
+    }
+
+    /// Names of headers that must not reach the server.
+    #[must_use]
+    pub fn headers_to_remove(&self) -> Vec<&str> {
+        let Some(lane) = &self.enforced else {
+            return Vec::new();
+        };
+        let mut names: Vec<&str> = self.facts.remove.iter().map(String::as_str).collect();
+        if lane.is_open() {
+            names.retain(|name| *name != "accept-encoding");
+        } else if lane.may_replace() {
+            names.push("content-length");
+        }
+        names
+    }
+
+    /// Whether a body of `size` bytes is beyond what is read. Asked before the bytes are fetched.
+    #[must_use]
+    pub fn is_too_large(&self, size: usize) -> bool {
+        self.enforced.as_ref().is_some_and(|lane| size > lane.policy.limits.request_bytes)
+    }
+
+    /// Takes the next piece of the body.
+    pub fn feed(&mut self, chunk: Vec<u8>) {
+        let Some(reader) = self.reader.as_mut().filter(|_| self.fault.is_none()) else {
+            return;
+        };
+        self.fault = reader.feed(chunk).err();
+    }
+
+    /// Whether more of the body could change anything.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.fault.is_some()
+    }
+
+    /// Decides.
+    #[must_use]
+    pub fn finish(mut self) -> Verdict {
+        let body = match (self.fault, self.reader.take()) {
+            (Some(fault), _) => Err(fault),
+            (None, Some(reader)) => reader.finish(),
+            (None, None) => Err(JsonFault::Incomplete),
+        };
+        let body = body.as_ref().map_err(|fault| *fault);
+        let enforced = self.enforced.as_ref().map(|lane| (lane, self.outcome(lane, body)));
+        let candidate = self.candidate.as_ref().map(|lane| (lane, self.outcome(lane, body)));
+        let action = match &enforced {
+            Some((_, outcome)) => outcome.action.clone(),
+            None => RequestAction::Forward,
+        };
+        Verdict {
+            action,
+            record: self.record(enforced.as_ref(), candidate.as_ref()),
+            exchange: Exchange {
+                authority: self.facts.authority.clone(),
+                enforced: enforced.map(|(lane, outcome)| lane.exchange(&outcome)),
+                candidate: candidate
+                    .filter(|(_, outcome)| outcome.decision.is_permit())
+                    .map(|(lane, outcome)| lane.exchange(&outcome)),
+            },
+        }
+    }
+
+    fn outcome(&self, lane: &Lane, body: Result<&Document, JsonFault>) -> Outcome {
+        match lane.needs_body() && self.facts.has_body {
+            true => lane.on_body(&self.facts, body),
+            false => lane.on_head(&self.facts),
+        }
+    }
+
+    fn record(
+        &self,
+        enforced: Option<&(&Lane, Outcome)>,
+        candidate: Option<&(&Lane, Outcome)>,
+    ) -> Record {
+        let judgement = |(lane, outcome): &(&Lane, Outcome)| {
+            Judgement::new(&lane.policy, &outcome.decision, outcome.would.as_ref())
+        };
+        let telling = enforced.or(candidate);
+        let outcome = telling.map(|(_, outcome)| outcome);
+        Record {
+            server: telling.map(|(lane, _)| lane.policy.server.clone()).unwrap_or_default(),
+            method: outcome.map(|outcome| outcome.method.clone()).unwrap_or_default(),
+            target: outcome.map(|outcome| outcome.target.clone()).unwrap_or_default(),
+            id: outcome.and_then(|outcome| outcome.id.clone()),
+            caller: self.principal.clone(),
+            user: self.user.clone(),
+            request_id: self.facts.request_id.clone(),
+            enforced: enforced.map(judgement),
+            candidate: candidate.map(judgement),
+        }
+    }
+}
+
+/// The bounds of the reading; the widest of the policies, each then holds its own.
+fn options<'a>(lanes: impl Iterator<Item = &'a Lane> + Clone) -> Options {
+    let most = |limit: fn(&Policy) -> usize| lanes.clone().map(|lane| limit(&lane.policy)).max();
+    let bytes = most(|policy| policy.limits.request_bytes).unwrap_or_default();
+    Options {
+        bytes,
+        depth: crate::policy::REQUEST_DEPTH,
+        keys: most(|policy| policy.limits.keys).unwrap_or_default(),
+        values: bytes,
+        surrogates: Surrogates::Refuse,
+    }
+}
+
+/// The human whom the caller names, in the header in which it is believed.
+fn user(lane: &Lane, head: RequestHead<'_>) -> Option<String> {
+    let wanted = lane.callers.user_header()?;
+    let mut values = head.headers.iter().filter(|(name, _)| name == wanted.as_bytes());
+    let (_, value) = values.next()?;
+    // Two names are none.
+    values.next().is_none().then(|| String::from_utf8_lossy(value).into_owned())
+}

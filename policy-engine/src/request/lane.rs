@@ -1,0 +1,165 @@
+//! One policy's way through a request.
+
+use super::exchange::{Asked, ExchangeLane};
+use super::head::{HeadFacts, RequestHead};
+use super::refusal::{Subject, to_request};
+use super::route::{Route, route};
+use super::{RequestAction, batch, message};
+use crate::decision::{Decision, Reason, Ruling, Target};
+use crate::json::{Document, JsonFault};
+use crate::jsonrpc::Id;
+use crate::mcp::Era;
+use crate::policy::format::EndpointKind;
+use crate::policy::{Callers, Policy};
+use std::rc::Rc;
+
+/// A policy, the callers as it knows them, and what the head is to it.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) policy: Rc<Policy>,
+    pub(super) callers: Callers,
+    pub(super) route: Result<Route, Reason>,
+}
+
+/// What a policy makes of a request.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) decision: Decision,
+    /// The decision if rules in dry run counted, where it differs.
+    pub(super) would: Option<Decision>,
+    pub(super) target: Target,
+    /// MCP method; empty for answers of the client.
+    pub(super) method: String,
+    pub(super) id: Option<Id>,
+    pub(super) action: RequestAction,
+    pub(super) asked: Asked,
+    pub(super) era: Era,
+}
+
+impl Lane {
+    pub(super) fn new(policy: &Rc<Policy>, head: RequestHead<'_>, facts: &HeadFacts) -> Self {
+        let callers = policy.callers_of(head.peer);
+        let route = route(policy, &callers, facts);
+        Self { policy: Rc::clone(policy), callers, route }
+    }
+
+    pub(super) fn ruling(&self, dry_run: bool) -> Ruling<'_> {
+        Ruling { policy: &self.policy, callers: &self.callers, dry_run }
+    }
+
+    /// Whether the decision waits for a body.
+    pub(super) fn needs_body(&self) -> bool {
+        matches!(self.route, Ok(Route::Message(_)))
+    }
+
+    /// Whether nobody looks at the answer.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.route, Ok(Route::Open))
+    }
+
+    /// Whether the body may be replaced by one of another length.
+    pub(super) fn may_replace(&self) -> bool {
+        matches!(self.route, Ok(Route::Message(EndpointKind::Message)))
+    }
+
+    /// What would be decided if rules in dry run counted, where that differs.
+    pub(super) fn would(
+        &self,
+        decide: impl FnOnce() -> Decision,
+        actual: &Decision,
+    ) -> Option<Decision> {
+        let would = self.policy.has_dry_run().then(decide)?;
+        (would != *actual).then_some(would)
+    }
+
+    /// Decides what the head alone decides: everything but messages.
+    pub(super) fn on_head(&self, facts: &HeadFacts) -> Outcome {
+        let asked = match self.route {
+            Err(reason) => return Outcome::malformed(reason, self, facts),
+            // A message without a body.
+            Ok(Route::Message(_)) => return Outcome::malformed(Reason::ParseError, self, facts),
+            Ok(Route::Open) => Asked::Anything,
+            Ok(Route::Discovery) => Asked::Discovery,
+            Ok(Route::Preflight | Route::EndSession) => Asked::Nothing,
+            Ok(Route::Stream(_)) => Asked::Stream,
+        };
+        Outcome {
+            decision: Decision::of_head(),
+            would: None,
+            target: Target::None,
+            method: String::from_utf8_lossy(&facts.method).into_owned(),
+            id: None,
+            action: RequestAction::Forward,
+            asked,
+            era: Era::Legacy,
+        }
+    }
+
+    /// Decides about a body.
+    pub(super) fn on_body(&self, facts: &HeadFacts, body: Result<&Document, JsonFault>) -> Outcome {
+        let Ok(Route::Message(kind)) = self.route else {
+            return self.on_head(facts);
+        };
+        let root = match body {
+            Ok(document) if document.bytes().len() > self.policy.limits.request_bytes => {
+                return Outcome::malformed(Reason::BodyTooLarge, self, facts);
+            }
+            Ok(document) => document.root(),
+            Err(fault) => return Outcome::malformed(reason_of(fault), self, facts),
+        };
+        match root.is_array() {
+            true => batch::judge(self, facts, kind, root),
+            false => message::judge(self, facts, kind, root),
+        }
+    }
+
+    pub(super) fn exchange(&self, outcome: &Outcome) -> ExchangeLane {
+        ExchangeLane {
+            policy: Rc::clone(&self.policy),
+            callers: self.callers.clone(),
+            asked: outcome.asked.clone(),
+            era: outcome.era,
+            kind: self.kind(),
+        }
+    }
+
+    fn kind(&self) -> EndpointKind {
+        match self.route {
+            Ok(Route::Message(kind) | Route::Stream(kind)) => kind,
+            _ => EndpointKind::Streamable,
+        }
+    }
+}
+
+impl Outcome {
+    /// A request that cannot be read as one: it is refused without knowing its id.
+    pub(super) fn malformed(reason: Reason, lane: &Lane, facts: &HeadFacts) -> Self {
+        let id = Id::null();
+        let subject = Subject {
+            id: &id,
+            era: Era::Legacy,
+            target: &Target::None,
+            version: facts.version.as_deref(),
+            disclose: lane.policy.disclose_reason,
+        };
+        Self {
+            decision: reason.into(),
+            would: None,
+            target: Target::None,
+            method: String::from_utf8_lossy(&facts.method).into_owned(),
+            id: None,
+            action: RequestAction::Reply(to_request(reason, &subject)),
+            asked: Asked::Nothing,
+            era: Era::Legacy,
+        }
+    }
+}
+
+fn reason_of(fault: JsonFault) -> Reason {
+    match fault {
+        JsonFault::TooLarge => Reason::BodyTooLarge,
+        JsonFault::DuplicateKey => Reason::DuplicateKey,
+        fault if fault.is_limit() => Reason::LimitExceeded,
+        _ => Reason::ParseError,
+    }
+}

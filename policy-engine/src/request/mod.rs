@@ -1,0 +1,29 @@
+//! Requests: from HTTP facts and a body to an action.
+//!
+//! ```text
+//! head ─▶ HeadFacts ─▶ Route ─┬▶ reply, or pass without a body
+//!                             └▶ body ─▶ Message ─▶ Decision ─▶ RequestAction, Record, Exchange
+//! ```
+
+mod batch;
+mod discovery;
+mod era;
+mod exchange;
+mod head;
+mod inspection;
+mod lane;
+mod media_type;
+mod message;
+mod refusal;
+mod route;
+
+pub use exchange::{Asked, Exchange, ExchangeLane};
+pub use head::{Header, RequestHead};
+pub use inspection::{HeadStep, RequestAction, RequestInspection, Verdict};
+pub use refusal::Reply;
+
+pub(crate) use media_type::{is_json, is_event_stream, charset_is_utf8};
+pub(crate) use refusal::json_headers;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+//! Plays a case with the engine as Wasm.
+
+use mcp_guard_tests::engine::Engine;
+use mcp_guard_tests::run::run;
+use mcp_guard_tests::scenario::Scenario;
+
+/// Plays the scenario that stands in `json`, in every way in which it can be cut.
+///
+/// # Panics
+/// The outcome is not the expected one: this ends the test.
+pub fn play(json: &str) {
+    let scenario: Scenario = serde_json::from_str(json).expect("written by the build script");
+    if let Err(error) = run(&Engine, &scenario) {
+        panic!("{}: {error}", scenario.name);
+    }
+}
