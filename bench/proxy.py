@@ -1,10 +1,10 @@
 """One running Envoy: started on its own processor, watched through its admin page and /proc."""
 
 import json
-import shutil
 import subprocess
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.env.bootstrap import Tls
@@ -33,7 +33,7 @@ class Proxy:
         self._child: subprocess.Popen | None = None
         directory.mkdir(parents=True, exist_ok=True)
 
-    def start(self, upstream_port: int, tls: Tls | None, cpu: int | None = None, options: list[str] = []) -> "Proxy":
+    def start(self, upstream_port: int, tls: Tls | None, cpu: int | None = None, options: Sequence[str] = ()) -> "Proxy":
         """Starts it and waits until it is ready, which is timed."""
         config = self._directory / "bootstrap.json"
         config.write_text(json.dumps(bootstrap(self.variant, upstream_port, tls)))
@@ -95,6 +95,6 @@ class Proxy:
 
 
 def pinned(argv: list, cpu: int | None) -> list[str]:
-    """The command, bound to one processor if one is given and the machine can."""
+    """The command, bound to one processor if one is given."""
     words = [str(word) for word in argv]
-    return words if cpu is None or not shutil.which("taskset") else ["taskset", "-c", str(cpu), *words]
+    return words if cpu is None else ["taskset", "-c", str(cpu), *words]

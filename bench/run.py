@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -129,9 +130,11 @@ def settings(plan: Plan) -> dict:
 
 
 def processors() -> tuple[int | None, int | None]:
-    """One processor for Envoy, another for load and upstream; none if there is only one."""
+    """One processor for Envoy, another for load and upstream; none where the machine cannot pin."""
     usable = sorted(os.sched_getaffinity(0))
-    return (usable[0], usable[1]) if len(usable) > 1 else (None, None)
+    if len(usable) < 2 or not shutil.which("taskset"):
+        return None, None
+    return usable[0], usable[1]
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,7 +121,7 @@ class Session:
         """Other sizes of policy are measured with the smallest call only."""
         return self._plan.exchanges if name in self._plan.compared else self._plan.exchanges[:1]
 
-    def _start(self, variant: Variant, purpose: str, cpu: int | None, options: list[str] = []) -> Proxy:
+    def _start(self, variant: Variant, purpose: str, cpu: int | None, options: Sequence[str] = ()) -> Proxy:
         proxy = Proxy(self._plan.envoy, variant, self._tools.directory / purpose / variant.name)
         return proxy.start(self._upstream_port, self._tls(), cpu, options)
 

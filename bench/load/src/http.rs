@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn messages_follow_one_another_however_they_are_cut() {
         let text = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc\
-            HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n";
+            HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n\
+            3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n";
         let mut reader = Reader::new(Trickle(text));
         let mut body = Vec::new();
         let head = reader.head().unwrap().unwrap();

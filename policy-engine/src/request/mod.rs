@@ -23,7 +23,8 @@ pub use inspection::{HeadStep, RequestAction, RequestInspection, Verdict};
 pub use refusal::Reply;
 
 pub(crate) use media_type::{is_json, is_event_stream, charset_is_utf8};
-pub(crate) use refusal::json_headers;
+pub(crate) use message::{internal_error, unknown_method};
+pub(crate) use refusal::response_message;
 
 #[cfg(test)]
 mod tests;

@@ -42,18 +42,13 @@ enum Form {
 }
 
 impl Reply {
-    pub(super) fn empty(status: u16) -> Self {
+    pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     pub(crate) fn json(status: u16, body: Vec<u8>) -> Self {
-        Self { status, headers: json_headers(), body }
+        Self { status, headers: vec![("content-type", "application/json")], body }
     }
-}
-
-/// The headers of an answer that is one JSON value.
-pub(crate) fn json_headers() -> Vec<(&'static str, &'static str)> {
-    vec![("content-type", "application/json")]
 }
 
 /// The answer to a request that is refused.

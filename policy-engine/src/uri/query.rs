@@ -49,9 +49,8 @@ impl Before {
         match (self.last, c) {
             // Two slashes are well only in a nested URI, `https://`.
             ([_, before, '/'], '/') if before != ':' => Err(UriFault::Unc),
-            ([before, letter, ':' | '|'], '/') if is_drive(before, letter) => {
-                Err(UriFault::DriveLetter)
-            }
+            // `C:/`, with any one character for the letter, as in segments.
+            ([before, _, ':' | '|'], '/') if separates(before) => Err(UriFault::DriveLetter),
             _ => Ok(()),
         }
     }
@@ -62,11 +61,6 @@ impl Before {
         self.only_dots = c == '.' && (starts || self.only_dots);
         self.last = [second, third, c];
     }
-}
-
-/// One character between delimiters, before a `:`.
-fn is_drive(before: char, letter: char) -> bool {
-    separates(before) && !separates(letter)
 }
 
 /// `gen-delims`, `sub-delims`, `|` and blanks.

@@ -2,12 +2,26 @@
 //!
 //! Each target is a function that takes any bytes and panics where a property fails.
 
+mod configuration;
+mod glob;
+mod reader;
 mod sse;
+mod uri;
 
+pub use configuration::configuration;
+pub use glob::glob;
+pub use reader::reader;
 pub use sse::sse;
+pub use uri::uri;
 
 /// A target: its name, and what it runs.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets. `fuzz/corpus/<name>` and `fuzz/regressions/<name>` hold inputs for each.
-pub const TARGETS: &[Target] = &[("sse", sse)];
+pub const TARGETS: &[Target] = &[
+    ("configuration", configuration),
+    ("glob", glob),
+    ("reader", reader),
+    ("sse", sse),
+    ("uri", uri),
+];

@@ -3,6 +3,9 @@
 //! `uri_corpus [COUNT] [SEED]` generates COUNT different URIs, the same ones for the same seed.
 //! Each one that fits a pattern is a line of two JSON strings with a tab between: the root that
 //! the pattern allows, and the URI. It fails if so few are accepted that the check says nothing.
+//!
+//! `uri_corpus characters` prints all characters that are accepted in a path, as ranges of code
+//! points in hexadecimal.
 
 mod grammar;
 mod random;
@@ -21,10 +24,8 @@ const SEED: u64 = 20_261_120;
 const FEWEST_ACCEPTED_PERCENT: usize = 5;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let count = arguments.next().and_then(|text| text.parse().ok());
-    let seed = arguments.next().and_then(|text| text.parse().ok());
-    match run(count.unwrap_or(COUNT), seed.unwrap_or(SEED)) {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match command(&arguments) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -32,6 +33,36 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn command(arguments: &[String]) -> Result<bool, Box<dyn std::error::Error>> {
+    match arguments {
+        [] => run(COUNT, SEED),
+        [word] if word == "characters" => characters(),
+        [count] => run(count.parse()?, SEED),
+        [count, seed, ..] => run(count.parse()?, seed.parse()?),
+    }
+}
+
+fn characters() -> Result<bool, Box<dyn std::error::Error>> {
+    let accepted = |c: &char| ResourceUri::parse(&format!("repo://acme/a{c}b")).is_ok();
+    let mut range: Option<(u32, u32)> = None;
+    let mut out = BufWriter::new(io::stdout().lock());
+    for code in ('\0'..=char::MAX).filter(accepted).map(u32::from) {
+        match &mut range {
+            Some((_, end)) if end.checked_add(1) == Some(code) => *end = code,
+            _ => {
+                if let Some((start, end)) = range.replace((code, code)) {
+                    writeln!(out, "{start:04X} {end:04X}")?;
+                }
+            }
+        }
+    }
+    if let Some((start, end)) = range {
+        writeln!(out, "{start:04X} {end:04X}")?;
+    }
+    out.flush()?;
+    Ok(true)
 }
 
 fn run(count: usize, seed: u64) -> Result<bool, Box<dyn std::error::Error>> {

@@ -1,0 +1,77 @@
+//! One message of a server.
+
+use super::outcome::{Filtered, Judged};
+use super::result::{error, result};
+use crate::decision::{Reason, Ruling};
+use crate::json::{Edits, Value};
+use crate::jsonrpc::{Id, check_keys};
+use crate::mcp::{Era, keys};
+use crate::request::unknown_method;
+
+/// What a judge of server messages goes by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judge<'p> {
+    pub(super) ruling: Ruling<'p>,
+    pub(super) era: Era,
+}
+
+impl Judge<'_> {
+    /// Judges one message.
+    pub(super) fn message(self, message: Value<'_>, filtered: &mut Filtered) -> Judged {
+        let is_message = message.get("jsonrpc").is_some_and(|version| version.is_str("2.0"));
+        if !is_message || check_keys(message, keys::SERVER).is_err() {
+            return Judged::Refuse(Reason::ResponseUnreadable);
+        }
+        let params = message.get("params");
+        match (message.get("method"), message.get("result"), message.get("error")) {
+            (Some(method), None, None) => self.call(message, method, params, filtered),
+            (None, Some(value), None) => self.answer(|edits, filtered| result(self, value, edits, filtered), filtered),
+            (None, None, Some(value)) => self.answer(|_, _| error(self, value), filtered),
+            _ => Judged::Refuse(Reason::ResponseUnreadable),
+        }
+    }
+
+    fn answer(
+        self,
+        judge: impl FnOnce(&mut Edits, &mut Filtered) -> Result<(), Reason>,
+        filtered: &mut Filtered,
+    ) -> Judged {
+        let mut edits = Edits::default();
+        match judge(&mut edits, filtered) {
+            Ok(()) => Judged::Pass(edits),
+            Err(reason) => Judged::Refuse(reason),
+        }
+    }
+
+    /// A request or notification of the server. Refused requests become one that the client
+    /// itself answers with an error, so that the server is not left waiting.
+    fn call(
+        self,
+        message: Value<'_>,
+        method: Value<'_>,
+        params: Option<Value<'_>>,
+        filtered: &mut Filtered,
+    ) -> Judged {
+        let id = message.get("id");
+        let mut edits = Edits::default();
+        let readable = params.is_none_or(|params| check_keys(params, keys::SERVER).is_ok());
+        let permitted = readable
+            && method.as_str().is_some_and(|method| {
+                self.ruling.permits_server_message(&method, params, id.is_some())
+            })
+            && params.is_none_or(|params| self.nested(params, &mut edits, filtered));
+        if permitted {
+            return Judged::Pass(edits);
+        }
+        filtered.server_messages = filtered.server_messages.saturating_add(1);
+        match id.and_then(Id::read) {
+            Some(id) => Judged::Replace(unknown_method(&id)),
+            None => Judged::Drop,
+        }
+    }
+
+    /// A task's notification carries the result, the error or the questions of its call.
+    fn nested(self, params: Value<'_>, edits: &mut Edits, filtered: &mut Filtered) -> bool {
+        result(self, params, edits, filtered).is_ok()
+    }
+}

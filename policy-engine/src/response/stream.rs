@@ -1,0 +1,190 @@
+//! Event streams: every event is judged, whatever its name, and passed on as soon as it is.
+
+use super::outcome::{Filtered, Judged};
+use super::redirect::{stays_here, up_to_query};
+use crate::decision::Reason;
+use crate::json::{Document, JsonFault, Options};
+use crate::jsonrpc::Id;
+use crate::policy::format::EndpointKind;
+use crate::request::{ExchangeLane, internal_error, response_message};
+use crate::sse::{Block, Event, Splitter, SseFault, write_comment, write_message};
+
+/// The name of the event that tells where to post messages (2024-11-05).
+const ENDPOINT: &str = "endpoint";
+
+/// An event stream that is being judged.
+#[derive(Debug)]
+pub(super) struct Stream {
+    splitter: Splitter,
+    options: Options,
+    /// The requests that this stream answers.
+    ids: Vec<Id>,
+    /// Whether one of them was answered with an error in place of something unreadable.
+    answered: bool,
+    /// Nothing more passes.
+    broken: bool,
+}
+
+/// What a piece of a stream became.
+#[derive(Debug, Default)]
+pub(super) struct Passed {
+    pub(super) bytes: Vec<u8>,
+    pub(super) refused: Option<Reason>,
+}
+
+impl Stream {
+    pub(super) fn new(options: Options, ids: Vec<Id>) -> Self {
+        let splitter = Splitter::new(options.bytes);
+        Self { splitter, options, ids, answered: false, broken: false }
+    }
+
+    /// Bytes held of an event that is not whole.
+    pub(super) fn held(&self) -> usize {
+        self.splitter.held()
+    }
+
+    /// Lets go of what is held; the stream breaks off with the next piece.
+    pub(super) fn give_up(&mut self) {
+        self.splitter = Splitter::new(0);
+    }
+
+    pub(super) fn feed(
+        &mut self,
+        lane: &ExchangeLane,
+        authority: &[u8],
+        chunk: &[u8],
+        filtered: &mut Filtered,
+    ) -> Passed {
+        let mut blocks = Vec::new();
+        let fault = self.splitter.feed(chunk, &mut blocks).err();
+        self.pass(lane, authority, blocks, fault, filtered)
+    }
+
+    pub(super) fn finish(
+        &mut self,
+        lane: &ExchangeLane,
+        authority: &[u8],
+        filtered: &mut Filtered,
+    ) -> Passed {
+        let mut blocks = Vec::new();
+        let fault = self.splitter.finish(&mut blocks).err();
+        self.pass(lane, authority, blocks, fault, filtered)
+    }
+
+    fn pass(
+        &mut self,
+        lane: &ExchangeLane,
+        authority: &[u8],
+        blocks: Vec<Block>,
+        fault: Option<SseFault>,
+        filtered: &mut Filtered,
+    ) -> Passed {
+        let mut passed = Passed::default();
+        if self.broken {
+            return passed;
+        }
+        for block in blocks {
+            match block {
+                Block::Comment => write_comment(&mut passed.bytes),
+                Block::Event(event) => self.event(lane, authority, event, &mut passed, filtered),
+            }
+        }
+        if let Some(fault) = fault {
+            self.broken = true;
+            let reason = match fault {
+                SseFault::TooLarge => Reason::ResponseTooLarge,
+                _ => Reason::ResponseUnreadable,
+            };
+            self.answer_with_error(reason, &mut passed);
+        }
+        passed
+    }
+
+    fn event(
+        &mut self,
+        lane: &ExchangeLane,
+        authority: &[u8],
+        event: Box<Event>,
+        passed: &mut Passed,
+        filtered: &mut Filtered,
+    ) {
+        let Some(data) = event.data() else {
+            // Priming: an id or a retry without data.
+            return whole(event, &mut passed.bytes);
+        };
+        if lane.kind == EndpointKind::Sse && event.name() == ENDPOINT {
+            match is_endpoint(data, lane, authority) {
+                true => whole(event, &mut passed.bytes),
+                false => passed.refused = Some(Reason::RedirectRefused),
+            }
+            return;
+        }
+        let document = match Document::parse(data.to_vec(), self.options) {
+            Ok(document) => document,
+            Err(fault) => return self.answer_with_error(reason_of(fault), passed),
+        };
+        let judge = super::inspection::judge_of(lane);
+        let root = document.root();
+        let changed = match judge.message(root, filtered) {
+            Judged::Pass(edits) if edits.is_empty() => return whole(event, &mut passed.bytes),
+            Judged::Pass(edits) => edits.apply(document.bytes(), root.span()),
+            Judged::Replace(message) => message,
+            Judged::Drop => return,
+            Judged::Refuse(reason) => {
+                passed.refused = Some(reason);
+                let answers = root.get("result").or(root.get("error")).is_some();
+                match root.get("id").and_then(Id::read).filter(|_| answers) {
+                    Some(id) => internal_error(&id, response_message(reason)),
+                    None => return self.answer_with_error(reason, passed),
+                }
+            }
+        };
+        event.write_with(&changed, &mut passed.bytes);
+    }
+
+    /// Where nothing readable came, the request gets an error, once, so that nobody waits.
+    fn answer_with_error(&mut self, reason: Reason, passed: &mut Passed) {
+        passed.refused = Some(reason);
+        if core::mem::replace(&mut self.answered, true) {
+            return;
+        }
+        for id in &self.ids {
+            write_message(&internal_error(id, response_message(reason)), &mut passed.bytes);
+        }
+    }
+}
+
+/// Passes an event on: as it came, where that is the one form that all clients read alike.
+fn whole(event: Box<Event>, out: &mut Vec<u8>) {
+    match event.into_canonical() {
+        Ok(bytes) => out.extend_from_slice(&bytes),
+        Err(event) => event.write(out),
+    }
+}
+
+/// Whether the place to post messages to is a message endpoint of this same guard.
+fn is_endpoint(data: &[u8], lane: &ExchangeLane, authority: &[u8]) -> bool {
+    if !stays_here(data, authority, &lane.policy) {
+        return false;
+    }
+    let path = match data.starts_with(b"/") {
+        true => data,
+        false => after_authority(data),
+    };
+    lane.policy.endpoint(up_to_query(path)) == Some(EndpointKind::Message)
+}
+
+/// The path of an absolute URL.
+fn after_authority(url: &[u8]) -> &[u8] {
+    let start = url.windows(3).position(|window| window == b"://").map(|at| at.saturating_add(3));
+    let rest = start.and_then(|start| url.get(start..)).unwrap_or_default();
+    let slash = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+    rest.get(slash..).unwrap_or_default()
+}
+
+fn reason_of(fault: JsonFault) -> Reason {
+    match fault {
+        JsonFault::TooLarge => Reason::ResponseTooLarge,
+        _ => Reason::ResponseUnreadable,
+    }
+}

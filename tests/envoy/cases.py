@@ -1,0 +1,106 @@
+"""The cases as the Rust reader gives them, and its judgement of what came of them."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from env.paths import ROOT, must_exist
+
+from .guards import Guard
+from .messages import Answer, Headers, ReceivedRequest, Request, Response
+
+PROGRAMS = Path(os.environ.get("MCP_GUARD_CASE_TOOLS") or ROOT / "target/debug")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case that is for Envoy."""
+
+    name: str
+    config: str
+    spiffe: str | None
+    claims: str | None
+    request: Request
+    answer: Answer
+    forwarded: bool
+
+    @property
+    def guard(self) -> Guard:
+        """The listener that it needs."""
+        issuer = json.loads(self.claims).get("iss", "") if self.claims else None
+        issuers = () if issuer is None else (issuer,)
+        return Guard(self.config, self.spiffe is not None, issuers)
+
+    @property
+    def http1_only(self) -> bool:
+        """Whether HTTP/2 cannot say what the case says."""
+        names = {name.lower() for name, _ in self.request.headers}
+        return bool(names & {"upgrade", "connection", "transfer-encoding", "host"})
+
+
+@cache
+def cases() -> dict[str, Case]:
+    """Every case that Envoy is to run, by name."""
+    read = json.loads(program("cases_json", b""))
+    return {one["name"]: case(one) for one in read if "envoy" in one["engines"]}
+
+
+def case(written: dict) -> Case:
+    request, answer = written["request"], written["upstream"]
+    caller = written["caller"]
+    return Case(
+        name=written["name"],
+        config=written["config"],
+        spiffe=caller.get("spiffe"),
+        claims=json.dumps(caller["jwt"]) if caller.get("jwt") is not None else None,
+        request=Request(
+            request["method"],
+            request["path"],
+            request["authority"],
+            headers(request["headers"]),
+            body(request["body"]),
+        ),
+        answer=Answer(answer["status"], headers(answer["headers"]), body(answer["body"])),
+        forwarded=written["expect"]["forwarded"] is not None,
+    )
+
+
+def headers(written: list) -> tuple:
+    return tuple((name, value.encode("latin-1")) for name, value in written)
+
+
+def body(runs: list) -> bytes:
+    return b"".join(bytes.fromhex(unit) * count for unit, count in runs)
+
+
+def judge(observed: list[tuple[str, dict]]) -> list[list[str]]:
+    """What is not as expected in each pair of a case's name and an outcome."""
+    request = [{"case": name, "outcome": outcome} for name, outcome in observed]
+    return json.loads(program("judge", json.dumps(request).encode()))
+
+
+def outcome(response: Response, forwarded: ReceivedRequest | None, record: object) -> dict:
+    """An outcome in the form that `judge` reads."""
+    return {
+        "forwarded": forwarded and message(forwarded.headers, forwarded.body),
+        "status": response.status,
+        **message(response.headers, response.body),
+        "record": record,
+    }
+
+
+def message(fields: Headers, content: bytes) -> dict:
+    written = [[name, value.decode("latin-1")] for name, value in fields]
+    return {"headers": written, "body": [[content.hex(), 1]]}
+
+
+def program(name: str, given: bytes) -> bytes:
+    """Output of one of the Rust programs."""
+    path = must_exist(PROGRAMS / name, "cargo build -p mcp-guard-tests --bins")
+    done = subprocess.run([path], input=given, capture_output=True)
+    if done.returncode:
+        raise RuntimeError(f"{name}: {done.stderr.decode(errors='replace')}")
+    return done.stdout

@@ -1,0 +1,17 @@
+"""Which Envoys the tests run in, and which cases there are."""
+
+import os
+
+import pytest
+
+from .cases import cases
+
+VERSIONS = (os.environ.get("ENVOY_VERSIONS") or "1.40.0 1.37.0").split()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for `version` runs in each Envoy; one that asks for `case`, for each case."""
+    if "version" in metafunc.fixturenames:
+        metafunc.parametrize("version", VERSIONS, scope="session")
+    if "case" in metafunc.fixturenames:
+        metafunc.parametrize("case", cases().values(), ids=lambda case: case.name, scope="session")

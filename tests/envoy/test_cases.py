@@ -1,0 +1,23 @@
+"""Every case, in every way of playing it, against the built filter in a real Envoy."""
+
+from .cases import Case
+from .play import Stage, plays
+import pytest
+
+
+@pytest.fixture(scope="session")
+def faults(version: str, request: pytest.FixtureRequest, tmp_path_factory) -> dict[str, list[str]]:
+    """What is not as expected in each selected case, all played at once."""
+    selected = {
+        item.callspec.params["case"].name: item.callspec.params["case"]
+        for item in request.session.items
+        if item.function is test_case and item.callspec.params["version"] == version
+    }
+    guards = {case.guard for case in selected.values()}
+    with Stage(version, guards, tmp_path_factory.mktemp("authority")) as stage:
+        return stage.play_all([play for case in selected.values() for play in plays(case)])
+
+
+def test_case(case: Case, faults: dict[str, list[str]]) -> None:
+    found = faults.get(case.name, [])
+    assert not found, "\n" + "\n".join(found)
