@@ -33,7 +33,9 @@ class Proxy:
         self._child: subprocess.Popen | None = None
         directory.mkdir(parents=True, exist_ok=True)
 
-    def start(self, upstream_port: int, tls: Tls | None, cpu: int | None = None, options: Sequence[str] = ()) -> "Proxy":
+    def start(
+        self, upstream_port: int, tls: Tls | None, cpu: int | None = None, options: Sequence[str] = ()
+    ) -> "Proxy":
         """Starts it and waits until it is ready, which is timed."""
         config = self._directory / "bootstrap.json"
         config.write_text(json.dumps(bootstrap(self.variant, upstream_port, tls)))

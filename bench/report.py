@@ -43,7 +43,7 @@ def added_cost(results: Results) -> str:
         ratios = [f"{ratio:.2f}" if ratio is not None else MISSING, f"≤ {exchange.aim}" if exchange.aim else ""]
         rows.append([exchange.title, spread(results.cpu(BARE, exchange.name)), *added, *ratios])
     head = ["", TITLES[BARE], *(f"+ {TITLES[name]}" for name in (NATIVE, NOOP, OURS)), "ours / native", "aim"]
-    title = "**CPU of Envoy, µs per request** (bare: all of it; others: added to it; median [lowest – highest round])"
+    title = "**CPU of Envoy, µs per request** (bare: all; others: added to it; median [lowest – highest round])"
     return f"{title}\n\n{table(head, rows)}{reconnections(results)}"
 
 

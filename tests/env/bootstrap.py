@@ -55,6 +55,7 @@ class Settings:
     normalize_path: bool = False
     http1_trailers: bool = False
     buffer_limit: int | None = None
+    listener_port: int = 0
     extra_clusters: list[dict] = field(default_factory=list)
 
     @property
@@ -82,7 +83,7 @@ def listener(settings: Settings) -> dict:
     result = {
         "name": "inbound",
         "traffic_direction": "INBOUND",
-        "address": socket_address("127.0.0.1", 0),
+        "address": socket_address("127.0.0.1", settings.listener_port),
         "filter_chains": [chain],
     }
     if settings.buffer_limit is not None:

@@ -20,6 +20,7 @@ Arguments, all but `upstream_port` optional:
     normalize_path        as Istio does by default; here off, so that the guard sees the raw path
     http1_trailers        pass trailers of HTTP/1.1
     buffer_limit          the listener's per_connection_buffer_limit_bytes
+    listener_port         default: a free one
     log_level             Envoy's, default "warning"; plugin logs need "info" or lower
 
 The listener speaks HTTP/1.1 and HTTP/2 (prior knowledge, or ALPN under TLS) on one port.

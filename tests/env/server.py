@@ -9,16 +9,17 @@ from .process import Process
 class Server:
     """A server program that takes `--calls FILE` and prints its port. A context manager."""
 
-    def __init__(self, argv: list, directory: Path, name: str = "server"):
+    def __init__(self, argv: list, directory: Path, name: str = "server", cwd: Path | None = None):
         self._calls = directory / f"{name}.calls"
         self._calls.touch()
         self._argv = [*argv, "--calls", self._calls]
         self._log = directory / f"{name}.log"
+        self._cwd = cwd
         self._process: Process | None = None
         self.port = 0
 
     def __enter__(self) -> "Server":
-        self._process = Process(self._argv, self._log)
+        self._process = Process(self._argv, self._log, cwd=self._cwd)
         try:
             self.port = self._process.wait_for("port", self._read_port, 60)
             self._process.wait_for("connection", self._connect)

@@ -1,15 +1,221 @@
-//! Plays a case with the engine itself, as the filter does it.
+//! Plays a case with the engine itself, in the order in which the filter calls it.
 
-use crate::cuts::Cuts;
-use crate::exchange::{Guard, Outcome};
-use crate::scenario::Scenario;
+use crate::case::Caller;
+use crate::cuts::{Cuts, pieces};
+use crate::exchange::{Forwarded, Guard, Outcome};
+use crate::header_text::HeaderValue;
+use crate::scenario::{Answer, Headers, Request, Scenario};
+use mcp_guard_engine::policy;
+use mcp_guard_engine::record::Record;
+use mcp_guard_engine::request::{self, Header, RequestAction, RequestHead, RequestInspection};
+use mcp_guard_engine::response::{self, BodyEnd, ResponseHead, ResponseInspection};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
-/// The engine.
-#[derive(Clone, Copy, Debug)]
-pub struct Engine;
+/// The engine with one configuration.
+#[derive(Debug)]
+pub struct Engine {
+    guard: policy::Guard,
+}
+
+impl Engine {
+    /// The engine that `scenario` configures.
+    ///
+    /// # Errors
+    /// The configuration is rejected.
+    pub fn configured(scenario: &Scenario) -> Result<Self, String> {
+        let guard = policy::Guard::from_json(scenario.config.as_bytes());
+        guard
+            .map(|guard| Self { guard })
+            .map_err(|fault| format!("configuration: {fault}"))
+    }
+
+    fn inspect(&self, scenario: &Scenario, cuts: &Cuts) -> (request::Verdict, Headers) {
+        let (request, peer) = (&scenario.request, peer(&scenario.caller));
+        let body = request.body.bytes();
+        let headers = request_headers(request, body.len());
+        let head = RequestHead {
+            headers: &headers,
+            end_of_stream: body.is_empty(),
+            peer: &peer,
+        };
+        let (mut inspection, step) = RequestInspection::start(&self.guard, head);
+        let removed = inspection.headers_to_remove();
+        let kept = without(&request.headers, &removed);
+        if step != request::HeadStep::Decided {
+            for piece in pieces(&body, &cuts.request) {
+                inspection.feed(piece.to_vec());
+            }
+        }
+        (inspection.finish(), kept)
+    }
+}
 
 impl Guard for Engine {
-    fn exchange(&self, _scenario: &Scenario, _cuts: &Cuts) -> Result<Outcome, String> {
-        Err("the engine is not plugged in yet".to_owned())
+    fn exchange(&self, scenario: &Scenario, cuts: &Cuts) -> Result<Outcome, String> {
+        let (verdict, headers) = self.inspect(scenario, cuts);
+        let body = match verdict.action {
+            RequestAction::Reply(reply) => return replied(None, reply, &verdict.record),
+            RequestAction::Forward => scenario.request.body.bytes(),
+            RequestAction::Replace(body) => body,
+        };
+        let forwarded = Some(Forwarded { headers, body });
+        answer(
+            &scenario.upstream,
+            cuts,
+            forwarded,
+            verdict.exchange,
+            verdict.record,
+        )
     }
+}
+
+/// Lets the server answer.
+fn answer(
+    answer: &Answer,
+    cuts: &Cuts,
+    forwarded: Option<Forwarded>,
+    exchange: request::Exchange,
+    mut record: Record,
+) -> Result<Outcome, String> {
+    let body = answer.body.bytes();
+    let headers = answer_headers(answer);
+    let head = ResponseHead {
+        headers: &headers,
+        end_of_stream: body.is_empty(),
+    };
+    let (mut inspection, step) = ResponseInspection::start(exchange, head);
+    let passed = match step {
+        response::HeadStep::Reply(reply) => {
+            note_refusals(&inspection, &mut record);
+            return replied(forwarded, reply, &record);
+        }
+        response::HeadStep::Empty => Vec::new(),
+        response::HeadStep::Pass => body,
+        // What is only observed passes as it came, whatever the inspection returns.
+        response::HeadStep::Observe => {
+            feed(&mut inspection, &body, cuts);
+            body
+        }
+        response::HeadStep::Hold | response::HeadStep::Stream => feed(&mut inspection, &body, cuts),
+    };
+    note_refusals(&inspection, &mut record);
+    Ok(Outcome {
+        forwarded,
+        status: answer.status,
+        headers: answer.headers.clone(),
+        body: passed,
+        record: json(&record)?,
+    })
+}
+
+/// What the client gets of `body`.
+fn feed(inspection: &mut ResponseInspection, body: &[u8], cuts: &Cuts) -> Vec<u8> {
+    let mut passed = Vec::new();
+    for piece in pieces(body, &cuts.answer) {
+        passed.extend(inspection.feed(piece.to_vec()));
+    }
+    match inspection.finish() {
+        BodyEnd::Same(rest) | BodyEnd::Changed(rest) => passed.extend(rest),
+    }
+    passed
+}
+
+fn note_refusals(inspection: &ResponseInspection, record: &mut Record) {
+    if let Some(reason) = inspection.refused() {
+        record.refuse_answer(reason);
+    }
+    if let Some(reason) = inspection.candidate_refuses() {
+        record.candidate_refuses_answer(reason);
+    }
+}
+
+fn replied(
+    forwarded: Option<Forwarded>,
+    reply: request::Reply,
+    record: &Record,
+) -> Result<Outcome, String> {
+    let header = |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::from_text(value));
+    Ok(Outcome {
+        forwarded,
+        status: reply.status,
+        headers: reply.headers.iter().map(header).collect(),
+        body: reply.body,
+        record: json(record)?,
+    })
+}
+
+fn json(record: &Record) -> Result<Value, String> {
+    serde_json::from_slice(&record.to_json()).map_err(|error| format!("record: {error}"))
+}
+
+/// What the host verified about `caller`.
+fn peer(caller: &Caller) -> policy::Peer {
+    let claims = caller.jwt.iter().flatten();
+    let claims: BTreeMap<_, _> = claims
+        .map(|(name, value)| (name.clone(), claim_values(name, value)))
+        .collect();
+    policy::Peer {
+        spiffe: caller.spiffe.clone(),
+        claims,
+    }
+}
+
+/// A claim's values, as jwt_authn hands them on: Istio has it split `scope` and `permission`.
+fn claim_values(name: &str, value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) if matches!(name, "scope" | "permission") => {
+            text.split(' ').map(str::to_owned).collect()
+        }
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The head as a host gives it: pseudo headers first, names in lower case, the length at the end.
+fn request_headers(request: &Request, length: usize) -> Vec<Header> {
+    let pseudo = [
+        (":method", &request.method),
+        (":path", &request.path),
+        (":authority", &request.authority),
+    ];
+    let mut headers: Vec<Header> = pseudo
+        .iter()
+        .map(|(name, value)| ((*name).into(), value.as_bytes().to_vec()))
+        .collect();
+    headers.extend(lower_case(&request.headers));
+    if length > 0 && !headers.iter().any(|(name, _)| name == b"content-length") {
+        headers.push((b"content-length".to_vec(), length.to_string().into_bytes()));
+    }
+    headers
+}
+
+fn answer_headers(answer: &Answer) -> Vec<Header> {
+    let mut headers = vec![(b":status".to_vec(), answer.status.to_string().into_bytes())];
+    headers.extend(lower_case(&answer.headers));
+    headers
+}
+
+fn lower_case(headers: &Headers) -> impl Iterator<Item = Header> {
+    headers
+        .iter()
+        .map(|(name, value)| (name.to_ascii_lowercase().into_bytes(), value.0.clone()))
+}
+
+fn without(headers: &Headers, names: &[&str]) -> Headers {
+    let kept = |name: &str| {
+        !names
+            .iter()
+            .any(|removed| removed.eq_ignore_ascii_case(name))
+    };
+    headers
+        .iter()
+        .filter(|(name, _)| kept(name))
+        .cloned()
+        .collect()
 }

@@ -5,6 +5,7 @@ use mcp_guard_tests::case::Harness;
 use mcp_guard_tests::engine::Engine;
 use mcp_guard_tests::load::{case_files, case_name, cases_folder, load};
 use mcp_guard_tests::run::run;
+use mcp_guard_tests::scenario::Scenario;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -30,8 +31,12 @@ fn trial(folder: &Path, file: PathBuf) -> Trial {
         Err(error) => Trial::test(name, move || Err(Failed::from(error))),
         Ok(scenario) => {
             let elsewhere = !scenario.engines.contains(&Harness::Native);
-            Trial::test(name, move || run(&Engine, &scenario).map_err(Failed::from))
+            Trial::test(name, move || play(&scenario).map_err(Failed::from))
                 .with_ignored_flag(elsewhere)
         }
     }
+}
+
+fn play(scenario: &Scenario) -> Result<(), String> {
+    run(&Engine::configured(scenario)?, scenario)
 }

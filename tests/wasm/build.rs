@@ -14,9 +14,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut tests = String::new();
-    for scenario in load_all(&folder)?.iter().filter(|s| s.engines.contains(&Harness::Wasm)) {
+    for scenario in load_all(&folder)?
+        .iter()
+        .filter(|s| s.engines.contains(&Harness::Wasm))
+    {
         let test = test_name(scenario);
-        fs::write(out.join(format!("{test}.json")), serde_json::to_string(scenario)?)?;
+        fs::write(
+            out.join(format!("{test}.json")),
+            serde_json::to_string(scenario)?,
+        )?;
         write!(
             tests,
             "#[wasm_bindgen_test]\nfn {test}() {{\n    play(include_str!({:?}));\n}}\n",

@@ -4,7 +4,6 @@
 //! is overridden here. What this filter costs is what no filter of this SDK can save.
 
 #![cfg(target_family = "wasm")]
-#![allow(missing_docs, reason = "the SDK's main! macro makes public functions without any")]
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;

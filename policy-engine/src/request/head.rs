@@ -7,7 +7,7 @@ use crate::policy::Peer;
 use crate::request::media_type;
 
 /// A header as the host gives it: name in lower case, value of any bytes.
-pub type Header = (Vec<u8>, Vec<u8>);
+pub type Header = (String, Vec<u8>);
 
 /// The head of a request.
 #[derive(Clone, Copy, Debug)]
@@ -54,11 +54,9 @@ pub(super) struct HeadFacts {
 impl HeadFacts {
     pub(super) fn read(head: RequestHead<'_>) -> Self {
         let mut facts = Self { has_body: !head.end_of_stream, ..Self::default() };
-        let mut seen: Vec<&[u8]> = Vec::new();
-        for (name, value) in head.headers {
-            let again = seen.contains(&name.as_slice());
-            seen.push(name);
-            facts.add(core::str::from_utf8(name).unwrap_or_default(), value, again);
+        for (place, (name, value)) in head.headers.iter().enumerate() {
+            let again = head.headers.iter().take(place).any(|(earlier, _)| earlier == name);
+            facts.add(name, value, again);
         }
         facts
     }

@@ -41,6 +41,8 @@ pub struct Verdict {
     pub record: Record,
     /// What the answer is judged by, if there will be one.
     pub exchange: Exchange,
+    /// The body that was read, for a host that did not keep it.
+    pub body: Vec<u8>,
 }
 
 /// The inspection of one request.
@@ -100,10 +102,23 @@ impl RequestInspection {
         names
     }
 
-    /// Whether a body of `size` bytes is beyond what is read. Asked before the bytes are fetched.
+    /// Whether a body of `size` bytes is refused for its size alone, without being read.
+    pub fn refuses_size(&mut self, size: usize) -> bool {
+        let too_large = |lane: &Lane| size > lane.policy.limits.request_bytes;
+        if self.enforced.as_ref().is_some_and(too_large) {
+            self.fault = Some(JsonFault::TooLarge);
+        }
+        self.fault == Some(JsonFault::TooLarge)
+    }
+
+    /// What an answer is judged by that comes before the request is decided.
     #[must_use]
-    pub fn is_too_large(&self, size: usize) -> bool {
-        self.enforced.as_ref().is_some_and(|lane| size > lane.policy.limits.request_bytes)
+    pub fn early_exchange(&self) -> Exchange {
+        Exchange {
+            authority: self.facts.authority.clone(),
+            enforced: self.enforced.as_ref().map(Lane::undecided),
+            candidate: None,
+        }
     }
 
     /// Takes the next piece of the body.
@@ -114,12 +129,6 @@ impl RequestInspection {
         self.fault = reader.feed(chunk).err();
     }
 
-    /// Whether more of the body could change anything.
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.fault.is_some()
-    }
-
     /// Decides.
     #[must_use]
     pub fn finish(mut self) -> Verdict {
@@ -128,9 +137,9 @@ impl RequestInspection {
             (None, Some(reader)) => reader.finish(),
             (None, None) => Err(JsonFault::Incomplete),
         };
-        let body = body.as_ref().map_err(|fault| *fault);
-        let enforced = self.enforced.as_ref().map(|lane| (lane, self.outcome(lane, body)));
-        let candidate = self.candidate.as_ref().map(|lane| (lane, self.outcome(lane, body)));
+        let read = body.as_ref().map_err(|fault| *fault);
+        let enforced = self.enforced.as_ref().map(|lane| (lane, self.outcome(lane, read)));
+        let candidate = self.candidate.as_ref().map(|lane| (lane, self.outcome(lane, read)));
         let action = match &enforced {
             Some((_, outcome)) => outcome.action.clone(),
             None => RequestAction::Forward,
@@ -145,6 +154,7 @@ impl RequestInspection {
                     .filter(|(_, outcome)| outcome.decision.is_permit())
                     .map(|(lane, outcome)| lane.exchange(&outcome)),
             },
+            body: body.map(Document::into_bytes).unwrap_or_default(),
         }
     }
 
@@ -195,7 +205,7 @@ fn options<'a>(lanes: impl Iterator<Item = &'a Lane> + Clone) -> Options {
 /// The human whom the caller names, in the header in which it is believed.
 fn user(lane: &Lane, head: RequestHead<'_>) -> Option<String> {
     let wanted = lane.callers.user_header()?;
-    let mut values = head.headers.iter().filter(|(name, _)| name == wanted.as_bytes());
+    let mut values = head.headers.iter().filter(|(name, _)| name == wanted);
     let (_, value) = values.next()?;
     // Two names are none.
     values.next().is_none().then(|| String::from_utf8_lossy(value).into_owned())

@@ -114,11 +114,16 @@ impl Lane {
     }
 
     pub(super) fn exchange(&self, outcome: &Outcome) -> ExchangeLane {
+        ExchangeLane { asked: outcome.asked.clone(), era: outcome.era, ..self.undecided() }
+    }
+
+    /// What an answer is judged by that comes too early: nothing can have been asked for.
+    pub(super) fn undecided(&self) -> ExchangeLane {
         ExchangeLane {
             policy: Rc::clone(&self.policy),
             callers: self.callers.clone(),
-            asked: outcome.asked.clone(),
-            era: outcome.era,
+            asked: Asked::Nothing,
+            era: Era::Legacy,
             kind: self.kind(),
         }
     }

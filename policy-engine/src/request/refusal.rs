@@ -42,6 +42,12 @@ enum Form {
 }
 
 impl Reply {
+    /// The answer to everything where there is no policy.
+    #[must_use]
+    pub fn no_policy() -> Self {
+        Self::empty(503)
+    }
+
     pub(crate) fn empty(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new() }
     }

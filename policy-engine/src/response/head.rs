@@ -32,7 +32,7 @@ pub(super) enum Treatment {
 
 impl ResponseHead<'_> {
     fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        let named = self.headers.iter().filter(move |(key, _)| key == name.as_bytes());
+        let named = self.headers.iter().filter(move |(key, _)| key == name);
         named.map(|(_, value)| value.as_slice())
     }
 

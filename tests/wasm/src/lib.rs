@@ -10,7 +10,8 @@ use mcp_guard_tests::scenario::Scenario;
 /// The outcome is not the expected one: this ends the test.
 pub fn play(json: &str) {
     let scenario: Scenario = serde_json::from_str(json).expect("written by the build script");
-    if let Err(error) = run(&Engine, &scenario) {
+    let played = Engine::configured(&scenario).and_then(|engine| run(&engine, &scenario));
+    if let Err(error) = played {
         panic!("{}: {error}", scenario.name);
     }
 }

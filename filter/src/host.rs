@@ -1,0 +1,98 @@
+//! Every call to the host. Only calls that take and give bytes, since a header or property that is
+//! not UTF-8 makes the others panic; and no call in a state in which the host would refuse it, since
+//! the SDK panics over an unexpected status.
+
+use mcp_guard_engine::names::FILTER_STATE_KEY;
+use mcp_guard_engine::request::Header;
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType};
+
+/// Which half of a stream.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Half {
+    Request,
+    Response,
+}
+
+impl Half {
+    fn headers(self) -> MapType {
+        match self {
+            Self::Request => MapType::HttpRequestHeaders,
+            Self::Response => MapType::HttpResponseHeaders,
+        }
+    }
+
+    fn body(self) -> BufferType {
+        match self {
+            Self::Request => BufferType::HttpRequestBody,
+            Self::Response => BufferType::HttpResponseBody,
+        }
+    }
+}
+
+/// Writes to the proxy's log.
+pub(crate) fn log(level: LogLevel, message: &str) {
+    // A log that cannot be written has nowhere to be reported.
+    let _ = hostcalls::log(level, message);
+}
+
+/// The plugin configuration.
+pub(crate) fn configuration(size: usize) -> Vec<u8> {
+    if size == 0 {
+        return Vec::new();
+    }
+    hostcalls::get_buffer(BufferType::PluginConfiguration, 0, size).ok().flatten().unwrap_or_default()
+}
+
+/// All headers of one half.
+pub(crate) fn headers(half: Half) -> Vec<Header> {
+    hostcalls::get_map_bytes(half.headers()).unwrap_or_default()
+}
+
+/// Takes a header away.
+pub(crate) fn remove_header(half: Half, name: &str) {
+    let _ = hostcalls::set_map_value_bytes(half.headers(), name, None);
+}
+
+/// The first `size` bytes of a body.
+pub(crate) fn body(half: Half, size: usize) -> Vec<u8> {
+    if size == 0 {
+        return Vec::new();
+    }
+    hostcalls::get_buffer(half.body(), 0, size).ok().flatten().unwrap_or_default()
+}
+
+/// Puts `bytes` in the place of the whole body of `size` bytes that the host holds.
+pub(crate) fn set_body(half: Half, size: usize, bytes: &[u8]) {
+    let _ = hostcalls::set_buffer(half.body(), 0, size, bytes);
+}
+
+/// Answers the request here. Once for a stream: a second answer hangs it.
+pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &[u8]) {
+    let _ = hostcalls::send_http_response(u32::from(status), headers.to_vec(), Some(body));
+}
+
+/// A property of the stream, as bytes.
+pub(crate) fn property(path: &[&str]) -> Option<Vec<u8>> {
+    hostcalls::get_property(path.to_vec()).ok().flatten()
+}
+
+/// Writes the decision record into the stream's filter state.
+pub(crate) fn set_record(json: &[u8]) {
+    let _ = hostcalls::set_property(vec![FILTER_STATE_KEY], Some(json));
+}
+
+/// A counter of that name.
+pub(crate) fn counter(name: &str) -> Option<u32> {
+    hostcalls::define_metric(MetricType::Counter, name).ok()
+}
+
+/// A gauge of that name.
+pub(crate) fn gauge(name: &str) -> Option<u32> {
+    hostcalls::define_metric(MetricType::Gauge, name).ok()
+}
+
+/// Adds to a counter or gauge.
+pub(crate) fn increment(metric: u32, by: i64) {
+    let _ = hostcalls::increment_metric(metric, by);
+}

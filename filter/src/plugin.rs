@@ -1,0 +1,69 @@
+//! The plugin: one configuration in one worker.
+
+use crate::host;
+use crate::metrics::{Metrics, policy_runs};
+use crate::stream::Stream;
+use mcp_guard_engine::policy::Guard;
+use proxy_wasm::traits::{Context, HttpContext, RootContext};
+use proxy_wasm::types::{ContextType, LogLevel};
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// What all streams of a worker share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    /// The policies in force. None: every request is refused.
+    pub(crate) guard: Option<Guard>,
+    pub(crate) metrics: Metrics,
+    /// Bytes of answers that all streams hold.
+    pub(crate) held: Cell<usize>,
+}
+
+/// The root context.
+#[derive(Default)]
+pub(crate) struct Plugin {
+    shared: Rc<Shared>,
+}
+
+impl RootContext for Plugin {
+    fn on_configure(&mut self, size: usize) -> bool {
+        let guard = match Guard::from_json(&host::configuration(size)) {
+            Ok(guard) => guard,
+            Err(fault) => {
+                host::log(LogLevel::Error, &format!("mcp-guard: configuration rejected: {fault}"));
+                return false;
+            }
+        };
+        self.announce(1, &guard);
+        self.shared = Rc::new(Shared { guard: Some(guard), ..Shared::default() });
+        true
+    }
+
+    fn create_http_context(&self, _context: u32) -> Option<Box<dyn HttpContext>> {
+        Some(Box::new(Stream::new(Rc::clone(&self.shared))))
+    }
+
+    fn get_type(&self) -> Option<ContextType> {
+        Some(ContextType::HttpContext)
+    }
+}
+
+impl Context for Plugin {
+    fn on_done(&mut self) -> bool {
+        if let Some(guard) = &self.shared.guard {
+            self.announce(-1, guard);
+        }
+        true
+    }
+}
+
+impl Plugin {
+    fn announce(&self, by: i64, guard: &Guard) {
+        let stages = [("enforced", &guard.enforced), ("candidate", &guard.candidate)];
+        for (stage, policy) in stages {
+            if let Some(policy) = policy {
+                policy_runs(stage, &policy.digest, by);
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The response half of a stream.
+
+use crate::host::{self, Half};
+use crate::request::{RequestHalf, TAKE_OVER};
+use crate::stream::Stream;
+use mcp_guard_engine::request::Header;
+use mcp_guard_engine::response::{BodyEnd, Filtered, HeadStep, ResponseHead, ResponseInspection};
+use proxy_wasm::types::Action;
+
+/// Where the response half is.
+pub(crate) enum ResponseHalf {
+    Begin,
+    /// The body is taken away.
+    Empty,
+    /// The body is judged.
+    Reading(Box<Reading>),
+    /// Nothing more is asked of it.
+    Done,
+}
+
+/// A body that is being judged.
+pub(crate) struct Reading {
+    inspection: ResponseInspection,
+    mode: Mode,
+    /// Whether bytes were taken over from the host.
+    taken: bool,
+    /// Bytes that the host holds.
+    waiting: usize,
+    /// Bytes of this stream in the worker's sum.
+    counted: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Hold,
+    Stream,
+    Observe,
+}
+
+impl Stream {
+    pub(crate) fn response_head(&mut self, headers: Vec<Header>, end_of_stream: bool) -> Action {
+        let exchange = match (self.exchange.take(), &self.request) {
+            (Some(exchange), _) => exchange,
+            // The server did not wait for the request's end.
+            (None, RequestHalf::Reading { inspection, .. }) => inspection.early_exchange(),
+            (None, _) => return Action::Continue,
+        };
+        let head = ResponseHead { headers: &headers, end_of_stream };
+        let (inspection, step) = ResponseInspection::start(exchange, head);
+        let mode = match step {
+            HeadStep::Pass => {
+                self.response = ResponseHalf::Done;
+                self.conclude(&inspection);
+                return Action::Continue;
+            }
+            HeadStep::Reply(reply) => {
+                self.response = ResponseHalf::Done;
+                self.conclude(&inspection);
+                return self.reply(&reply);
+            }
+            HeadStep::Empty => {
+                host::remove_header(Half::Response, "content-length");
+                self.response = ResponseHalf::Empty;
+                return Action::Continue;
+            }
+            HeadStep::Hold => Mode::Hold,
+            HeadStep::Stream => Mode::Stream,
+            HeadStep::Observe => Mode::Observe,
+        };
+        if mode != Mode::Observe {
+            host::remove_header(Half::Response, "content-length");
+        }
+        let reading = Reading { inspection, mode, taken: false, waiting: 0, counted: 0 };
+        self.response = ResponseHalf::Reading(Box::new(reading));
+        Action::Continue
+    }
+
+    pub(crate) fn response_body(&mut self, size: usize, end_of_stream: bool) -> Action {
+        let reading = match &mut self.response {
+            ResponseHalf::Reading(reading) => reading,
+            ResponseHalf::Empty => {
+                host::set_body(Half::Response, size, &[]);
+                return Action::Continue;
+            }
+            ResponseHalf::Begin | ResponseHalf::Done => return Action::Continue,
+        };
+        reading.waiting = size;
+        if end_of_stream {
+            return self.response_end();
+        }
+        match reading.mode {
+            Mode::Hold if size < TAKE_OVER && !reading.taken => return Action::Pause,
+            Mode::Hold => self.take_over(size),
+            Mode::Stream => self.pass_on(size),
+            Mode::Observe => self.observe(size),
+        }
+    }
+
+    /// Takes bytes over from the host, whose buffer stays empty, so that its bound is never met.
+    fn take_over(&mut self, size: usize) -> Action {
+        let ResponseHalf::Reading(reading) = &mut self.response else {
+            return Action::Continue;
+        };
+        reading.taken = true;
+        reading.waiting = 0;
+        self.response_bytes = self.response_bytes.saturating_add(bytes(size));
+        reading.inspection.feed(host::body(Half::Response, size));
+        host::set_body(Half::Response, size, &[]);
+        self.account();
+        Action::Pause
+    }
+
+    /// Passes on what the chunk completed.
+    fn pass_on(&mut self, size: usize) -> Action {
+        let ResponseHalf::Reading(reading) = &mut self.response else {
+            return Action::Continue;
+        };
+        reading.waiting = 0;
+        self.response_bytes = self.response_bytes.saturating_add(bytes(size));
+        let chunk = host::body(Half::Response, size);
+        let passed = reading.inspection.feed(chunk.clone());
+        if passed != chunk {
+            host::set_body(Half::Response, size, &passed);
+        }
+        self.account();
+        Action::Continue
+    }
+
+    fn observe(&mut self, size: usize) -> Action {
+        let ResponseHalf::Reading(reading) = &mut self.response else {
+            return Action::Continue;
+        };
+        reading.waiting = 0;
+        self.response_bytes = self.response_bytes.saturating_add(bytes(size));
+        reading.inspection.feed(host::body(Half::Response, size));
+        self.account();
+        Action::Continue
+    }
+
+    /// The whole body is here.
+    pub(crate) fn response_end(&mut self) -> Action {
+        let half = core::mem::replace(&mut self.response, ResponseHalf::Done);
+        let ResponseHalf::Reading(mut reading) = half else {
+            return Action::Continue;
+        };
+        let size = reading.waiting;
+        self.response_bytes = self.response_bytes.saturating_add(bytes(size));
+        let chunk = host::body(Half::Response, size);
+        let before = match reading.mode {
+            Mode::Stream => Some(chunk.clone()),
+            Mode::Hold | Mode::Observe => None,
+        };
+        let mut passed = reading.inspection.feed(chunk);
+        match (reading.inspection.finish(), reading.mode) {
+            (_, Mode::Observe) => {}
+            (BodyEnd::Same(_), _) if !reading.taken => {}
+            (BodyEnd::Same(body) | BodyEnd::Changed(body), Mode::Hold) => {
+                host::set_body(Half::Response, size, &body);
+            }
+            (BodyEnd::Same(rest) | BodyEnd::Changed(rest), Mode::Stream) => {
+                passed.extend(rest);
+                if before.as_ref() != Some(&passed) {
+                    host::set_body(Half::Response, size, &passed);
+                }
+            }
+        }
+        self.uncount(reading.counted);
+        self.conclude(&reading.inspection);
+        Action::Continue
+    }
+
+    /// Keeps the sum of what the worker holds, and gives up where there is no room.
+    fn account(&mut self) {
+        let ResponseHalf::Reading(reading) = &mut self.response else {
+            return;
+        };
+        let others = self.shared.held.get().saturating_sub(reading.counted);
+        let policies = self.shared.guard.iter().flat_map(|guard| guard.policies());
+        let most = policies.map(|policy| policy.limits.held_bytes).max().unwrap_or_default();
+        if others.saturating_add(reading.inspection.held()) > most {
+            reading.inspection.give_up();
+        }
+        reading.counted = reading.inspection.held();
+        self.shared.held.set(others.saturating_add(reading.counted));
+    }
+
+    fn uncount(&self, counted: usize) {
+        self.shared.held.set(self.shared.held.get().saturating_sub(counted));
+    }
+
+    /// Counts and records what became of the answer.
+    fn conclude(&mut self, inspection: &ResponseInspection) {
+        self.count_filtered("filtered_items", inspection.filtered());
+        self.count_filtered("candidate_filtered_items", inspection.candidate_filters());
+        let (refused, candidate) = (inspection.refused(), inspection.candidate_refuses());
+        if let Some(reason) = refused {
+            self.shared.metrics.count("refused_answers", &[("reason", reason.label())], 1);
+            self.record.refuse_answer(reason);
+        }
+        if let Some(reason) = candidate {
+            self.record.candidate_refuses_answer(reason);
+        }
+        if refused.or(candidate).is_some() {
+            host::set_record(&self.record.to_json());
+        }
+    }
+
+    fn count_filtered(&self, name: &str, filtered: Filtered) {
+        for (kind, count) in filtered.by_kind() {
+            self.shared.metrics.count(name, &[("kind", kind)], u64::from(count));
+        }
+    }
+}
+
+impl Drop for Stream {
+    /// A stream that ends early lets go of what it held.
+    fn drop(&mut self) {
+        if let ResponseHalf::Reading(reading) = &self.response {
+            self.uncount(reading.counted);
+        }
+    }
+}
+
+fn bytes(size: usize) -> u64 {
+    u64::try_from(size).unwrap_or(u64::MAX)
+}
