@@ -1,6 +1,6 @@
 """The demo: a real MCP client and server, first as they are, then with the guard in between.
 
-    make demo
+make demo
 """
 
 import json
@@ -16,7 +16,9 @@ from env.envoy import Envoy  # noqa: E402
 from env.paths import CLI, ROOT, WASM, envoy_version, must_exist  # noqa: E402
 from steps import Outcome, github, walk  # noqa: E402
 
-BOLD, DIM, RED, GREEN, PLAIN = ("\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[0m") if sys.stdout.isatty() else [""] * 5
+BOLD, DIM, RED, GREEN, PLAIN = (
+    ("\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[0m") if sys.stdout.isatty() else [""] * 5
+)
 
 
 def main() -> None:

@@ -52,7 +52,9 @@ class GitHub:
         return types.CallToolResult(content=[types.TextContent(text=TOOLS[params.name][2])])
 
     async def list_resources(self, _context, _params) -> types.ListResourcesResult:
-        return types.ListResourcesResult(resources=[types.Resource(uri=uri, name=uri.rpartition("/")[2]) for uri in RESOURCES])
+        return types.ListResourcesResult(
+            resources=[types.Resource(uri=uri, name=uri.rpartition("/")[2]) for uri in RESOURCES]
+        )
 
     async def read_resource(self, _context, params) -> types.ReadResourceResult:
         file = Path(f"{self.root}{unquote(urlsplit(params.uri).path)}").resolve()

@@ -46,7 +46,9 @@ STEPS = [
     Step("resource", f"read {GUIDE}", {"read": GUIDE}),
     Step("traversal", f"read {TRAVERSAL}", {"read": TRAVERSAL}),
     Step("encoded", f"read {ENCODED_TRAVERSAL}", {"read": ENCODED_TRAVERSAL}),
-    Step("destructive", "delete_branch main", {"call": "delete_branch", "arguments": {"repo": "app", "branch": "main"}}),
+    Step(
+        "destructive", "delete_branch main", {"call": "delete_branch", "arguments": {"repo": "app", "branch": "main"}}
+    ),
     Step("again", "search_code, once more", {"call": "search_code", "arguments": {"query": "login"}}),
 ]
 

@@ -15,9 +15,7 @@ SHADOW = FILES["etc/shadow"]
 ALLOW_ALL = {
     "format": 1,
     "policy": {
-        "allow": {
-            "everything": {"tools": ["*"], "resources": ["file:///**"], "prompts": ["*"], "approval": "none"}
-        }
+        "allow": {"everything": {"tools": ["*"], "resources": ["file:///**"], "prompts": ["*"], "approval": "none"}}
     },
 }
 

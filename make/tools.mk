@@ -58,3 +58,18 @@ $(TOOLS)/venv/%/.installed: $(ENV_DIR)/requirements-%.txt
 $(RUST_CLIENT): $(wildcard tests/sdk/rust-client/Cargo.* tests/sdk/rust-client/src/*.rs)
 	cargo build --quiet --locked --manifest-path tests/sdk/rust-client/Cargo.toml --target-dir $(TOOLS)/rust-client
 	touch $@
+
+# Writes the lock files anew from the versions in package.json and requirements-*.in. No lock file
+# names a host: whoever installs takes the packages from their own default registry.
+UV := $(TOOLS)/venv/uv/bin/uv
+UV_COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+
+.PHONY: lock
+lock: ## Renew the lock files of the tests' tools
+	$(PYTHON) -m venv $(TOOLS)/venv/uv
+	$(TOOLS)/venv/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.8
+	for file in $(ENV_DIR)/requirements-*.in; do $(UV_COMPILE) $$file -o $${file%.in}.txt || exit 1; done
+	for project in $(NODE_PROJECTS); do (cd $$project && rm -f package-lock.json && \
+		npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved --silent) || exit 1; done
+	cargo update --quiet --manifest-path tests/sdk/rust-client/Cargo.toml

@@ -186,9 +186,7 @@ def downstream_tls(tls: Tls) -> dict:
         "common_tls_context": common,
         "require_client_certificate": bool(tls.client_authority and tls.require_client),
     }
-    return typed(
-        "envoy.transport_sockets.tls", "transport_sockets.tls.v3.DownstreamTlsContext", context
-    )
+    return typed("envoy.transport_sockets.tls", "transport_sockets.tls.v3.DownstreamTlsContext", context)
 
 
 def upstream_cluster(settings: Settings) -> dict:
@@ -205,9 +203,7 @@ def upstream_cluster(settings: Settings) -> dict:
     if settings.http2_upstream:
         name = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
         options = {"explicit_http_config": {"http2_protocol_options": {}}}
-        cluster["typed_extension_protocol_options"] = {
-            name: {"@type": f"type.googleapis.com/{name}", **options}
-        }
+        cluster["typed_extension_protocol_options"] = {name: {"@type": f"type.googleapis.com/{name}", **options}}
     return cluster
 
 

@@ -103,9 +103,7 @@ class Envoy:
 
     def validate(self) -> subprocess.CompletedProcess:
         """Runs `--mode validate`, which also configures the plugin; nothing needs to be started."""
-        return subprocess.run(
-            [*self._command(), "--mode", "validate"], capture_output=True, text=True, timeout=60
-        )
+        return subprocess.run([*self._command(), "--mode", "validate"], capture_output=True, text=True, timeout=60)
 
     def update(self, plugin_config: dict | str) -> None:
         """Delivers another configuration through `ecds_file`; Envoy takes it up within moments."""

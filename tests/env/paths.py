@@ -5,10 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".tools"
-WASM = Path(
-    os.environ.get("MCP_GUARD_WASM")
-    or ROOT / "target/wasm32-wasip1/release/mcp_guard_filter.wasm"
-)
+WASM = Path(os.environ.get("MCP_GUARD_WASM") or ROOT / "target/wasm32-wasip1/release/mcp_guard_filter.wasm")
 CLI = Path(os.environ.get("MCP_GUARD_CLI") or ROOT / "target/release/mcp-guard")
 
 NEWEST_ENVOY = "1.40.0"

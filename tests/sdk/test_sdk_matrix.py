@@ -107,7 +107,9 @@ def target(record: dict) -> str:
     return record.get("tool") or record.get("prompt") or record.get("uri")
 
 
-@pytest.mark.parametrize("client, name", [*((client, "py2") for client in CLIENTS), *(("py2-auto", name) for name in SERVERS)])
+@pytest.mark.parametrize(
+    "client, name", [*((client, "py2") for client in CLIENTS), *(("py2-auto", name) for name in SERVERS)]
+)
 def test_without_the_guard_everything_is_offered_and_runs(tmp_path, client: str, name: str) -> None:
     """The control: the refusals above are the guard's, not the server's or the client's."""
     with Server(server_argv(name, "sse"), tmp_path) as server, Envoy(server.port) as envoy:

@@ -71,13 +71,8 @@ impl Body {
     /// The bytes themselves.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        let mut all = Vec::new();
-        for run in &self.0 {
-            for _ in 0..run.count {
-                all.extend_from_slice(&run.bytes);
-            }
-        }
-        all
+        let repeated = |run: &Run| run.bytes.repeat(usize::try_from(run.count).unwrap_or(0));
+        self.0.iter().flat_map(repeated).collect()
     }
 }
 

@@ -4,10 +4,10 @@
 const EVERY_BYTE_UP_TO: usize = 4096;
 
 /// Runs with random cuts of a body that is too long to be cut at every byte.
-const RANDOM_RUNS: u64 = 12;
+const RANDOM_RUNS: u64 = 8;
 
 /// Runs with random cuts where a single run is slow.
-const RANDOM_RUNS_OF_LARGE: u64 = 3;
+const RANDOM_RUNS_OF_LARGE: u64 = 1;
 
 /// A body above this is a slow one.
 const LARGE: usize = 1 << 20;
@@ -28,7 +28,7 @@ impl Cuts {
         Self::default()
     }
 
-    /// Every way in which a case is cut, the whole exchange first.
+    /// Every way in which a case is cut, beside not at all.
     #[must_use]
     pub fn plans(request_len: usize, answer_len: usize) -> Vec<Self> {
         let requests = plans_of(request_len);
@@ -38,9 +38,7 @@ impl Cuts {
             request: requests.get(run).cloned().unwrap_or_default(),
             answer: answers.get(run).cloned().unwrap_or_default(),
         };
-        std::iter::once(Self::whole())
-            .chain((0..runs).map(plan))
-            .collect()
+        (0..runs).map(plan).collect()
     }
 }
 
@@ -104,7 +102,7 @@ mod tests {
     fn pieces_are_the_bytes() {
         for len in [0, 1, 2, 5, 5000] {
             let bytes = vec![7; len];
-            for cuts in Cuts::plans(len, 3) {
+            for cuts in Cuts::plans(len, 3).into_iter().chain([Cuts::whole()]) {
                 assert_eq!(pieces(&bytes, &cuts.request).concat(), bytes);
             }
         }
@@ -116,7 +114,7 @@ mod tests {
             .into_iter()
             .map(|cuts| cuts.request)
             .collect();
-        assert_eq!(cut, [vec![], vec![1, 2, 3], vec![1], vec![2], vec![3]]);
+        assert_eq!(cut, [vec![1, 2, 3], vec![1], vec![2], vec![3]]);
     }
 
     #[test]

@@ -189,14 +189,14 @@ fn request_headers(request: &Request, length: usize) -> Vec<Header> {
         .map(|(name, value)| ((*name).into(), value.as_bytes().to_vec()))
         .collect();
     headers.extend(lower_case(&request.headers));
-    if length > 0 && !headers.iter().any(|(name, _)| name == b"content-length") {
-        headers.push((b"content-length".to_vec(), length.to_string().into_bytes()));
+    if length > 0 && !headers.iter().any(|(name, _)| name == "content-length") {
+        headers.push(("content-length".to_owned(), length.to_string().into_bytes()));
     }
     headers
 }
 
 fn answer_headers(answer: &Answer) -> Vec<Header> {
-    let mut headers = vec![(b":status".to_vec(), answer.status.to_string().into_bytes())];
+    let mut headers = vec![(":status".to_owned(), answer.status.to_string().into_bytes())];
     headers.extend(lower_case(&answer.headers));
     headers
 }
@@ -204,7 +204,7 @@ fn answer_headers(answer: &Answer) -> Vec<Header> {
 fn lower_case(headers: &Headers) -> impl Iterator<Item = Header> {
     headers
         .iter()
-        .map(|(name, value)| (name.to_ascii_lowercase().into_bytes(), value.0.clone()))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.0.clone()))
 }
 
 fn without(headers: &Headers, names: &[&str]) -> Headers {

@@ -124,13 +124,22 @@ fn record(scenario: &Scenario, got: &Value) -> Vec<String> {
         .record
         .iter()
         .filter_map(|(field, expected)| {
-            let got = got.get(field);
-            (got != Some(expected)).then(|| {
-                let got = got.map_or_else(|| "absent".to_owned(), Value::to_string);
-                format!("record field `{field}` is {got}, expected {expected}")
-            })
+            let got = got.get(field).unwrap_or(&Value::Null);
+            let differs = !holds_fields(expected, got);
+            differs.then(|| format!("record field `{field}` is {got}, expected {expected}"))
         });
     differing.collect()
+}
+
+/// Whether `got` is `expected`; of an object, every field that is expected must be so.
+/// An expected `null` stands for a field that is absent.
+fn holds_fields(expected: &Value, got: &Value) -> bool {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(got)) => expected
+            .iter()
+            .all(|(field, value)| holds_fields(value, got.get(field).unwrap_or(&Value::Null))),
+        _ => expected == got,
+    }
 }
 
 /// At most this much of a body is shown.

@@ -46,9 +46,12 @@ impl<'p> Ruling<'p> {
         listed: impl Iterator<Item = RuleIndex>,
         arguments: Arguments<'_>,
     ) -> Result<Verdict, ArgumentFault> {
-        let mut indexes: Vec<RuleIndex> = listed.collect();
-        indexes.sort_unstable();
-        indexes.dedup();
+        let mut indexes: Vec<RuleIndex> = Vec::new();
+        for index in listed {
+            if let Err(place) = indexes.binary_search(&index) {
+                indexes.insert(place, index);
+            }
+        }
         let mut verdict = Verdict::NotListed;
         for index in indexes {
             let Some(rule) = self.policy.rule(index).filter(|rule| self.holds(rule)) else {

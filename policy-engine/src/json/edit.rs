@@ -5,19 +5,21 @@ use core::ops::Range;
 /// Replacements of spans of one text.
 #[derive(Debug, Default)]
 pub struct Edits {
-    /// INVARIANT: no two spans overlap; those who add edits own disjoint values.
+    /// INVARIANT: sorted by place, and no two spans overlap; those who add edits own disjoint
+    /// values.
     list: Vec<(Range<usize>, Vec<u8>)>,
 }
 
 impl Edits {
     /// Replaces a span.
     pub fn replace(&mut self, span: Range<usize>, with: impl Into<Vec<u8>>) {
-        self.list.push((span, with.into()));
+        let place = self.list.partition_point(|(other, _)| other.start <= span.start);
+        self.list.insert(place, (span, with.into()));
     }
 
     /// Inserts before a place.
     pub fn insert(&mut self, at: usize, text: impl Into<Vec<u8>>) {
-        self.list.push((at..at, text.into()));
+        self.replace(at..at, text);
     }
 
     /// Whether nothing changes.
@@ -28,8 +30,7 @@ impl Edits {
 
     /// The changed text within `span`, which holds every edit whole.
     #[must_use]
-    pub fn apply(mut self, text: &[u8], span: Range<usize>) -> Vec<u8> {
-        self.list.sort_by_key(|(span, _)| span.start);
+    pub fn apply(self, text: &[u8], span: Range<usize>) -> Vec<u8> {
         let mut changed = Vec::with_capacity(span.len());
         let mut at = span.start;
         for (edit, with) in self.list {

@@ -1,7 +1,7 @@
 //! Conditions on the arguments of a call.
 
 use super::PolicyFault;
-use super::format::{ArgumentSpec, RangeSpec};
+use super::format::{ArgumentSpec, RangeSpec, Scalar};
 use crate::glob::Glob;
 use crate::json::{Kind, Value, equal_folded};
 
@@ -20,14 +20,6 @@ enum Test {
     OneOf(Vec<Scalar>),
     Glob(Glob),
     Range { min: f64, max: f64 },
-}
-
-#[derive(Debug, PartialEq)]
-enum Scalar {
-    Text(String),
-    Number(f64),
-    Bool(bool),
-    Null,
 }
 
 /// Why a condition cannot be judged; the call is refused, whatever the rule's effect.
@@ -134,32 +126,26 @@ fn number(value: Value<'_>) -> Result<f64, ArgumentFault> {
     }
 }
 
-fn scalar(value: &serde_json::Value, at: &str) -> Result<Scalar, PolicyFault> {
+/// A scalar that can be compared with.
+fn scalar(value: &Scalar, at: &str) -> Result<Scalar, PolicyFault> {
     match value {
-        serde_json::Value::String(text) => Ok(Scalar::Text(text.clone())),
-        serde_json::Value::Bool(value) => Ok(Scalar::Bool(*value)),
-        serde_json::Value::Null => Ok(Scalar::Null),
-        serde_json::Value::Number(number) => Ok(Scalar::Number(safe(number, at)?)),
-        _ => Err(PolicyFault::new(at, "compares with scalars only")),
+        Scalar::Number(number) => Ok(Scalar::Number(safe(*number, at)?)),
+        other => Ok(other.clone()),
     }
 }
 
 fn bounds(range: &RangeSpec) -> Result<Test, PolicyFault> {
-    let bound = |given: &Option<serde_json::Number>, default: f64, at| match given {
-        Some(number) => safe(number, at),
-        None => Ok(default),
-    };
-    let min = bound(&range.min, f64::NEG_INFINITY, "range.min")?;
-    let max = bound(&range.max, f64::INFINITY, "range.max")?;
+    let min = safe(range.min.unwrap_or(-SAFE), "range.min")?;
+    let max = safe(range.max.unwrap_or(SAFE), "range.max")?;
     if min > max || (range.min.is_none() && range.max.is_none()) {
         return Err(PolicyFault::new("range", "holds no number, or every number"));
     }
     Ok(Test::Range { min, max })
 }
 
-fn safe(number: &serde_json::Number, at: &str) -> Result<f64, PolicyFault> {
-    match number.as_f64() {
-        Some(value) if value.abs() <= SAFE => Ok(value),
-        _ => Err(PolicyFault::new(at, "is beyond ±(2^53−1), which not every server holds exactly")),
+fn safe(number: f64, at: &str) -> Result<f64, PolicyFault> {
+    match number.abs() <= SAFE {
+        true => Ok(number),
+        false => Err(PolicyFault::new(at, "is beyond ±(2^53−1), which not every server holds exactly")),
     }
 }

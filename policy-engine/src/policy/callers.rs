@@ -98,7 +98,6 @@ pub(super) fn resolve(
             PolicyFault::new(format!("{at}.callers"), format!("no caller is named `{name}`"))
         })?);
     }
-    indexes.sort_unstable();
     Ok(indexes)
 }
 
@@ -175,7 +174,7 @@ impl Callers {
     }
 
     fn is_any(&self, wanted: &[usize]) -> bool {
-        self.are.iter().any(|index| wanted.binary_search(index).is_ok())
+        self.are.iter().any(|index| wanted.contains(index))
     }
 
     /// Whether one of them is in `wanted`; an empty list stands for every declared caller.

@@ -1,8 +1,10 @@
 //! The plugin configuration, read strictly.
 
-use super::format::{AllowlistConfig, FORMATS, PluginConfig, PolicySpec, RuleSpec};
+use super::decode;
+use super::digest::digest;
+use super::format::{FORMATS, PolicySpec, RuleSpec};
 use super::{Policy, PolicyFault};
-use crate::json::{Document, Options, Surrogates};
+use crate::json::{Document, Options, Surrogates, Value};
 use std::rc::Rc;
 
 /// Bounds of a configuration; Kubernetes stores no larger object.
@@ -14,8 +16,8 @@ const OPTIONS: Options = Options {
     surrogates: Surrogates::Refuse,
 };
 
-/// Name of the one rule that a hand-written allowlist stands for.
-const ALLOWLIST_RULE: &str = "tool_allowlist";
+/// The key of a hand-written configuration, and the name of the one rule that it stands for.
+const ALLOWLIST: &str = "tool_allowlist";
 
 /// The policies in force.
 #[derive(Clone, Debug)]
@@ -38,45 +40,39 @@ impl Guard {
         let document = Document::parse(text.to_vec(), OPTIONS)
             .map_err(|fault| PolicyFault::new("", format!("the plugin configuration {fault}")))?;
         let root = document.root();
-        if root.get(ALLOWLIST_RULE).is_some() {
-            return Self::from_allowlist(&read(text)?);
+        match root.get(ALLOWLIST) {
+            Some(_) => Self::from_allowlist(root),
+            None => Self::from_config(root),
         }
-        // A format of another version may look different in every other respect.
-        let format = root.get("format").and_then(|value| value.as_number()?.parse::<u32>().ok());
-        match format {
-            Some(format) if (FORMATS.0..=FORMATS.1).contains(&format) => {}
-            Some(format) => return Err(other_format(format)),
-            None if root.get("format").is_none() => {
-                // Let the typed reading name a misspelt key before the missing one.
-                read::<PluginConfig>(text)?;
-                return Err(PolicyFault::new("format", "is missing"));
-            }
-            None => return Err(PolicyFault::new("format", "is no version number")),
-        }
-        Self::from_config(&read(text)?)
     }
 
-    fn from_config(config: &PluginConfig) -> Result<Self, PolicyFault> {
-        let build = |spec: &Option<PolicySpec>, at: &str| match spec {
-            Some(spec) => Policy::new(spec).map(Rc::new).map(Some).map_err(|fault| fault.within(at)),
-            None => Ok(None),
-        };
+    fn from_config(root: Value<'_>) -> Result<Self, PolicyFault> {
+        check_format(root)?;
+        let config = decode::plugin_config(root)?;
         if config.policy.is_none() && config.candidate.is_none() {
             return Err(PolicyFault::new("policy", "is missing, and so is `candidate`"));
         }
+        let build = |spec: &Option<PolicySpec>, key: &str| match (spec, root.get(key)) {
+            (Some(spec), Some(source)) => {
+                let policy = Policy::new(spec, digest(source));
+                policy.map(Rc::new).map(Some).map_err(|fault| fault.within(key))
+            }
+            _ => Ok(None),
+        };
         Ok(Self {
             enforced: build(&config.policy, "policy")?,
             candidate: build(&config.candidate, "candidate")?,
         })
     }
 
-    fn from_allowlist(config: &AllowlistConfig) -> Result<Self, PolicyFault> {
-        let rule = RuleSpec { tools: config.tool_allowlist.clone(), ..RuleSpec::default() };
+    fn from_allowlist(root: Value<'_>) -> Result<Self, PolicyFault> {
+        let config = decode::allowlist(root)?;
+        let rule = RuleSpec { tools: config.tool_allowlist, ..RuleSpec::default() };
         let spec = PolicySpec {
-            allow: [(ALLOWLIST_RULE.into(), rule)].into(),
+            allow: [(ALLOWLIST.into(), rule)].into(),
             ..PolicySpec::default()
         };
-        let policy = Policy::new(&spec).map_err(|fault| fault.within("tool_allowlist"))?;
+        let policy = Policy::new(&spec, digest(root)).map_err(|fault| fault.within(ALLOWLIST))?;
         Ok(Self { enforced: Some(Rc::new(policy)), candidate: None })
     }
 
@@ -86,15 +82,14 @@ impl Guard {
     }
 }
 
-fn read<'a, T: serde::Deserialize<'a>>(text: &'a [u8]) -> Result<T, PolicyFault> {
-    serde_json::from_slice(text)
-        .map_err(|fault| PolicyFault::new("", format!("the plugin configuration is wrong: {fault}")))
-}
-
-fn other_format(format: u32) -> PolicyFault {
+/// A format of another version may look different in every other respect, so this comes first.
+fn check_format(root: Value<'_>) -> Result<(), PolicyFault> {
     let (lowest, highest) = FORMATS;
-    PolicyFault::new(
-        "format",
-        format!("is {format}, but this filter reads {lowest} to {highest}; compile the policy for it"),
-    )
+    match root.get("format").and_then(|value| value.as_number()?.parse::<u32>().ok()) {
+        Some(format) if !(lowest..=highest).contains(&format) => Err(PolicyFault::new(
+            "format",
+            format!("is {format}, but this filter reads {lowest} to {highest}; compile the policy for it"),
+        )),
+        _ => Ok(()),
+    }
 }

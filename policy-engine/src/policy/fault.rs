@@ -21,6 +21,13 @@ impl PolicyFault {
         self
     }
 
+    /// The same fault at a place that was not known when it was found.
+    pub(super) fn at(mut self, place: &str) -> Self {
+        let separator = if self.path.is_empty() || self.path.starts_with('.') { "" } else { "." };
+        self.path = format!("{place}{separator}{}", self.path);
+        self
+    }
+
     /// Where it stands: keys from the outside in, with dots; empty for the whole.
     #[must_use]
     pub fn path(&self) -> &str {

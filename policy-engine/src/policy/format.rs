@@ -1,10 +1,10 @@
 //! The compiled policy as it travels: the filter's plugin configuration, `format: 1`.
 //!
-//! This is a wire format of its own. The compiler writes it, the filter reads it once and turns it
-//! into the internal indexes of [`Policy`](super::Policy). Rules are known by their author's ids;
-//! comments and source positions never enter it.
+//! This is a wire format of its own. The compiler writes it, the filter reads it once (`decode`) and
+//! turns it into the internal indexes of [`Policy`](super::Policy). Rules are known by their
+//! author's ids; comments and source positions never enter it.
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
 /// The format that this engine writes.
@@ -14,31 +14,28 @@ pub const FORMAT: u32 = 1;
 pub const FORMATS: (u32, u32) = (1, 1);
 
 /// What stands in `pluginConfig` when the compiler made it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PluginConfig {
     /// Version of this format, [`FORMAT`].
     pub format: u32,
     /// The policy that acts. Absent: nothing is refused (only together with `candidate`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicySpec>,
     /// A policy that only records what it would have done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub candidate: Option<PolicySpec>,
 }
 
 /// The plugin configuration that a person writes by hand:
 /// `{"tool_allowlist": ["search_code", "get_pull_request"]}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AllowlistConfig {
     /// Names and globs of the tools that may be called; everything else keeps its default.
     pub tool_allowlist: Vec<String>,
 }
 
 /// One policy for one MCP server.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PolicySpec {
     /// Name of the server, for the audit record.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -76,18 +73,16 @@ pub struct PolicySpec {
 }
 
 /// A path of this workload that speaks MCP.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct EndpointSpec {
     /// The path, compared byte for byte up to `?`.
     pub path: String,
     /// The transport spoken there.
-    #[serde(default)]
     pub kind: EndpointKind,
 }
 
 /// The transport that an endpoint speaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndpointKind {
     /// Streamable HTTP (2025-03-26 and later).
@@ -100,8 +95,7 @@ pub enum EndpointKind {
 }
 
 /// How a caller is recognised. Peer and token must both fit where both are given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CallerSpec {
     /// SPIFFE identities without the scheme: `cluster.local/ns/gateway/sa/ai-gateway`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -118,22 +112,20 @@ pub struct CallerSpec {
 }
 
 /// What a verified token must say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct JwtSpec {
     /// The exact `iss`.
     pub issuer: String,
     /// One of these is in `aud`. Empty: any.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<String>,
     /// For every claim named here, one of the values is the claim or is in it.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub claims: BTreeMap<String, Vec<String>>,
 }
 
 /// One rule. In `allow` it grants what it lists, in `deny` it refuses it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RuleSpec {
     /// Names of callers. Empty: every declared caller.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -168,7 +160,7 @@ pub struct RuleSpec {
 }
 
 /// What a server may ask of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ServerRequestKind {
     /// `elicitation/create`.
@@ -184,40 +176,62 @@ pub enum ServerRequestKind {
 }
 
 /// A condition on one argument. Exactly one of the tests is given.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ArgumentSpec {
     /// Keys from `params.arguments` down to the value.
     pub path: Vec<String>,
     /// The value equals this scalar.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub equals: Option<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub equals: Option<Scalar>,
     /// The value equals one of these scalars.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub one_of: Option<Vec<serde_json::Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub one_of: Option<Vec<Scalar>>,
     /// The value is a string that fits this glob.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub glob: Option<String>,
     /// The value is a number within these bounds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub range: Option<RangeSpec>,
 }
 
+/// A value that an argument is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scalar {
+    /// A string.
+    Text(String),
+    /// A number within ±(2^53 − 1).
+    Number(f64),
+    /// `true` or `false`.
+    Bool(bool),
+    /// `null`.
+    Null,
+}
+
+impl Serialize for Scalar {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Null => serializer.serialize_unit(),
+        }
+    }
+}
+
 /// Inclusive bounds of a number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct RangeSpec {
     /// Lowest permitted value.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub min: Option<serde_json::Number>,
+    pub min: Option<f64>,
     /// Highest permitted value.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max: Option<serde_json::Number>,
+    pub max: Option<f64>,
 }
 
 /// Whether a human is asked before a tool runs.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Approval {
@@ -231,8 +245,7 @@ pub enum Approval {
 }
 
 /// Sizes and depths. Absent fields keep their defaults.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LimitsSpec {
     /// Bytes of a request body (default 1 MiB).
     #[serde(skip_serializing_if = "Option::is_none")]

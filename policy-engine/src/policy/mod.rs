@@ -4,10 +4,13 @@
 mod arguments;
 mod callers;
 mod configuration;
+mod decode;
+mod digest;
 mod fault;
 pub mod format;
 mod index;
 mod limits;
+mod members;
 mod rule;
 
 pub use arguments::{ArgumentFault, Condition};
@@ -20,7 +23,6 @@ pub(crate) use limits::{REQUEST_DEPTH, RESPONSE_DEPTH, RESPONSE_VALUES};
 pub use rule::{Effect, Rule, RuleIndex};
 
 use format::{EndpointKind, EndpointSpec, PolicySpec, RuleSpec};
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// One policy, ready to decide with.
@@ -31,7 +33,7 @@ use std::collections::BTreeMap;
 pub struct Policy {
     /// Name of the server, empty if unnamed.
     pub server: String,
-    /// SHA-256 of the policy in its one serialized form, in hexadecimal.
+    /// SHA-256 of the policy in canonical form, in hexadecimal.
     pub digest: String,
     /// Sizes and depths.
     pub limits: Limits,
@@ -55,10 +57,10 @@ impl Policy {
     ///
     /// # Errors
     /// The first thing in it that cannot be enforced, by its path.
-    pub fn new(spec: &PolicySpec) -> Result<Self, PolicyFault> {
+    pub fn new(spec: &PolicySpec, digest: String) -> Result<Self, PolicyFault> {
         let mut policy = Self {
             server: spec.server.clone(),
-            digest: digest(spec),
+            digest,
             limits: Limits::new(&spec.limits),
             disclose_reason: spec.disclose_reason,
             endpoints: spec.endpoints.clone(),
@@ -208,16 +210,6 @@ fn check_paths(spec: &PolicySpec) -> Result<(), PolicyFault> {
         }
         None => Ok(()),
     }
-}
-
-/// SHA-256 over the policy as this engine serializes it: no comments, positions or white space.
-fn digest(spec: &PolicySpec) -> String {
-    let bytes = serde_json::to_vec(spec).unwrap_or_default();
-    Sha256::digest(&bytes).iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(hex).collect()
-}
-
-fn hex(digit: u8) -> Option<char> {
-    char::from_digit(u32::from(digit), 16)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub struct Rule {
     /// Whether it covers tasks.
     pub tasks: bool,
     server_requests: Vec<ServerRequestKind>,
-    /// Indexes of callers, sorted; empty: every declared caller.
+    /// Indexes of callers; empty: every declared caller.
     callers: Vec<usize>,
 }
 

@@ -117,7 +117,7 @@ impl Event {
     }
 
     fn finished(mut self, state_name: bool) -> Self {
-        if self.data().is_none_or(<[u8]>::is_empty) {
+        if self.data().is_none() {
             self.irregular |= self.name.take().is_some();
         } else if state_name && self.name.is_none() {
             self.irregular = true;

@@ -33,10 +33,14 @@ impl Event {
         self.retry
     }
 
-    /// The data: valid UTF-8, its lines joined by LF, without white space around any of them and
-    /// without empty ones. Clients ignore an event without data, but for its `id` and `retry`.
+    /// The data, if there is more of it than an empty line: valid UTF-8, its lines joined by LF,
+    /// without white space around any of them and without empty ones.
+    ///
+    /// An event without data says nothing to a client but its `id` and `retry`.
     pub fn data(&self) -> Option<&[u8]> {
-        self.bytes.get(self.data.clone()?)
+        self.bytes
+            .get(self.data.clone()?)
+            .filter(|data| !data.is_empty())
     }
 
     /// The event's bytes, if they are exactly what [`Event::write`] would write.
@@ -59,13 +63,11 @@ impl Event {
     ///
     /// Its data must be JSON text, or text without line breaks, as these become spaces.
     pub fn write(&self, out: &mut Vec<u8>) {
-        match self.data() {
-            Some(data) => self.write_with(data, out),
-            None => {
-                self.write_fields(out);
-                out.push(b'\n');
-            }
+        if self.data.is_some() {
+            return self.write_with(self.data().unwrap_or_default(), out);
         }
+        self.write_fields(out);
+        out.push(b'\n');
     }
 
     /// Writes the event as [`Event::write`] does, with this JSON text as its data.

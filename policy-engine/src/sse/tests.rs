@@ -207,6 +207,13 @@ fn a_name_does_not_reach_the_next_event() {
 }
 
 #[test]
+fn an_event_may_have_no_data() {
+    for stream in ["id: 1\ndata: \n\n", "id: 1\n\n", "data\ndata:\n\n"] {
+        assert_eq!(event(stream.as_bytes()).data(), None);
+    }
+}
+
+#[test]
 fn other_data_takes_the_place_of_what_was_sent() {
     let mut out = Vec::new();
     event(b"event: a\nid: 1\ndata: {}\n\n").write_with(b" [1,\r\n2]\n", &mut out);

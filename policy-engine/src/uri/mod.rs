@@ -11,7 +11,8 @@
 //! [`ResourcePattern::permits`] tells them apart, [`ResourcePattern::forbids`] does not.
 //!
 //! Decided on purpose: `..foo`, `a..b`, `foo.` and `foo..` are ordinary names, as no resolver
-//! takes them for dot segments; a segment of dots and blanks only, of any number, is refused.
+//! takes them for dot segments; a segment of dots and blanks only, of any number, is refused. So
+//! is one with a `:` or `|` as its second character (`C:x`, but also `1:2`), a drive to Windows.
 
 mod authority;
 mod fault;

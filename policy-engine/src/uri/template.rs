@@ -33,7 +33,7 @@ impl<'a> TemplatePrefix<'a> {
                 complete: true,
             });
         };
-        check_hidden(rest)?;
+        check_rest(rest)?;
         check_literal(literal)?;
         Ok(Self {
             literal,
@@ -89,15 +89,22 @@ fn begins_uri(literal: &str) -> bool {
         .any(|end| ResourceUri::parse(&format!("{literal}{end}")).is_ok())
 }
 
-/// Refuses characters that no part of a template has a use for.
-fn check_hidden(text: &str) -> Result<(), UriFault> {
-    for c in text.chars() {
+/// Checks what follows the first `{`: expressions are closed and not nested, and no character is
+/// there that no part of a template has a use for.
+fn check_rest(rest: &str) -> Result<(), UriFault> {
+    let mut inside = true;
+    for c in rest.chars() {
         match c {
+            '{' | '}' if inside == (c == '{') => return Err(UriFault::Character),
+            '{' | '}' => inside = !inside,
             '\\' => return Err(UriFault::Backslash),
             c if c.is_ascii_control() => return Err(UriFault::Control),
             c if !c.is_ascii() => lookalikes::check(c)?,
             _ => {}
         }
+    }
+    if inside {
+        return Err(UriFault::Character);
     }
     Ok(())
 }

@@ -10,13 +10,18 @@ import { catalogue, options } from '../catalogue.mjs';
 const { json, calls } = options(process.argv.slice(2));
 const sessions = new Map();
 const modern = toNodeHandler(createMcpHandler(newServer, { legacy: 'reject', responseMode: json ? 'json' : 'sse' }));
-const listener = createServer(async (request, response) => {
+const listener = createServer((request, response) => {
+  // A request that the guard refuses reaches us as a head whose body never comes.
+  serve(request, response).catch(() => response.destroy());
+});
+listener.listen(0, '127.0.0.1', () => console.log('PORT', listener.address().port));
+
+async function serve(request, response) {
   const body = await read(request);
   if (!(await isLegacyRequest(await toWebRequest(request, body)))) return modern(request, response, body);
   const transport = sessions.get(request.headers['mcp-session-id']) ?? (await newSession());
   await transport.handleRequest(request, response, body);
-});
-listener.listen(0, '127.0.0.1', () => console.log('PORT', listener.address().port));
+}
 
 async function read(request) {
   const chunks = [];

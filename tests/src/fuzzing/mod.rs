@@ -3,12 +3,17 @@
 //! Each target is a function that takes any bytes and panics where a property fails.
 
 mod configuration;
+mod decision;
 mod glob;
+mod http;
+mod json;
+mod policy;
 mod reader;
 mod sse;
 mod uri;
 
 pub use configuration::configuration;
+pub use decision::decision;
 pub use glob::glob;
 pub use reader::reader;
 pub use sse::sse;
@@ -20,6 +25,7 @@ pub type Target = (&'static str, fn(&[u8]));
 /// All targets. `fuzz/corpus/<name>` and `fuzz/regressions/<name>` hold inputs for each.
 pub const TARGETS: &[Target] = &[
     ("configuration", configuration),
+    ("decision", decision),
     ("glob", glob),
     ("reader", reader),
     ("sse", sse),

@@ -39,7 +39,7 @@ fn check_text(uri: &ResourceUri<'_>, text: &str) {
 
 /// No part of the text is a dot segment, as it stands or decoded any number of times; nor if a
 /// server cuts path parameters off (`..;a=1`).
-fn assert_never_climbs(text: &str, separators: &[char]) {
+pub(super) fn assert_never_climbs(text: &str, separators: &[char]) {
     for spelling in spellings(text) {
         let hidden = |c: char| c.is_control() || c == '\\';
         assert!(!spelling.contains(hidden), "{spelling:?}");

@@ -15,8 +15,9 @@ pub(crate) fn escape(root: &str, uri: &str) -> Result<Option<String>, ParseError
     ));
     // A rootless path cannot be joined to.
     for url in [Ok(Url::parse(uri)?), joined].into_iter().flatten() {
-        if let Some(reading) = url_escape(&expected, &url) {
-            return Ok(Some(reading));
+        let found = url_escape(&expected, &url).or_else(|| query_escape(&url));
+        if found.is_some() {
+            return Ok(found);
         }
     }
     for layer in layers(uri).into_iter().skip(1) {
@@ -47,7 +48,7 @@ fn url_escape(root: &Url, url: &Url) -> Option<String> {
             return Some(url.to_string());
         }
     }
-    name_escape(root.path(), url.path()).or_else(|| query_escape(url))
+    name_escape(root.path(), url.path())
 }
 
 /// Whether a path, decoded any number of times, leaves its root as a name does.

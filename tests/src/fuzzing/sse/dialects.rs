@@ -82,10 +82,9 @@ pub(super) fn assert_read_as_html_does(stream: &[u8], events: &[&Event]) {
         event.data = trimmed(&event.data);
     }
     let sent = with_data(sent);
-    let events = events.iter().filter_map(|event| {
-        let data = event.data().filter(|data| !data.is_empty())?;
-        Some((event.name(), text(data)))
-    });
+    let events = events
+        .iter()
+        .filter_map(|event| Some((event.name(), text(event.data()?))));
     let events: Vec<_> = events.collect();
     let sent_data: Vec<_> = sent.iter().map(|seen| &seen.data).collect();
     let data: Vec<_> = events.iter().map(|(_, data)| data).collect();

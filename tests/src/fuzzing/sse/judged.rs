@@ -21,10 +21,9 @@ impl Judged {
             if let Some(id) = event.id() {
                 id.clone_into(&mut last_id);
             }
-            let data = text(event.data().unwrap_or_default());
-            if data.is_empty() {
+            let Some(data) = event.data().map(text) else {
                 continue;
-            }
+            };
             all.push(Self {
                 seen: Seen {
                     name: event.name().to_owned(),
