@@ -3,9 +3,9 @@
 import json
 import subprocess
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Iterator
 
 from env.envoy import Envoy
 from env.paths import python

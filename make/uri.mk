@@ -5,14 +5,15 @@
 # 100,000 is the least that may be generated; the rest is margin.
 URI_COUNT ?= 120000
 URI_SEED ?= 20261120
-URI_CORPUS := tests/uri/.corpus
+URI_PYTHON := PYTHONDONTWRITEBYTECODE=1 python3
+URI_CORPUS := target/uri-corpus
 
 test-uri: ## Test that accepted URIs stay under their root in Python, Node and Rust
 	test $(URI_COUNT) -ge 100000
+	mkdir -p $(dir $(URI_CORPUS))
 	cargo test --quiet --locked -p mcp-guard-tests --test uri
 	cargo run --quiet --locked -p mcp-guard-tests --bin uri_corpus -- $(URI_COUNT) $(URI_SEED) > $(URI_CORPUS)
-	python3 tests/uri/resolve.py < $(URI_CORPUS)
+	$(URI_PYTHON) tests/uri/resolve.py < $(URI_CORPUS)
 	node tests/uri/resolve.mjs < $(URI_CORPUS)
 	cargo run --quiet --locked -p mcp-guard-tests --bin uri_corpus -- characters > $(URI_CORPUS)
-	python3 tests/uri/characters.py < $(URI_CORPUS)
-	rm $(URI_CORPUS)
+	$(URI_PYTHON) tests/uri/characters.py < $(URI_CORPUS)

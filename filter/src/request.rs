@@ -1,5 +1,6 @@
 //! The request half of a stream.
 
+use crate::delivery::Delivery;
 use crate::host::{self, Half};
 use crate::peer;
 use crate::stream::Stream;
@@ -7,10 +8,6 @@ use mcp_guard_engine::request::{
     HeadStep, Header, Reply, RequestAction, RequestHead, RequestInspection,
 };
 use proxy_wasm::types::Action;
-
-/// From this size on, bytes are taken over from the host, whose own buffer is bounded by
-/// `per_connection_buffer_limit_bytes` (1 MiB by default) and answers in its own words beyond.
-pub(crate) const TAKE_OVER: usize = 64 * 1024;
 
 /// Where the request half is.
 pub(crate) enum RequestHalf {
@@ -20,6 +17,7 @@ pub(crate) enum RequestHalf {
         inspection: Box<RequestInspection>,
         /// It is held back until the decision.
         hold: bool,
+        delivery: Delivery,
         /// Bytes taken over from the host.
         taken: usize,
         /// Bytes that the host holds.
@@ -46,7 +44,9 @@ impl Stream {
             HeadStep::Decided => self.decide(inspection, 0, false),
             HeadStep::NeedsBody { hold } => {
                 let inspection = Box::new(inspection);
-                self.request = RequestHalf::Reading { inspection, hold, taken: 0, waiting: 0 };
+                let delivery = Delivery::of_request(&headers);
+                self.request =
+                    RequestHalf::Reading { inspection, hold, delivery, taken: 0, waiting: 0 };
                 // Headers pass on: held ones would hold the body's callbacks, too.
                 Action::Continue
             }
@@ -54,40 +54,47 @@ impl Stream {
     }
 
     pub(crate) fn request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        let RequestHalf::Reading { inspection, hold, taken, waiting } = &mut self.request else {
-            return if self.replied { Action::Pause } else { Action::Continue };
+        let RequestHalf::Reading { inspection, hold, delivery, taken, waiting } = &mut self.request
+        else {
+            return self.request_over();
         };
         *waiting = size;
-        if inspection.refuses_size(taken.saturating_add(size)) && *hold {
+        let received = taken.saturating_add(size);
+        let refused = inspection.refuses_size(received) && *hold;
+        if refused || end_of_stream {
             return self.request_end();
         }
+        if *hold && delivery.stays_with_host() {
+            return Action::Pause;
+        }
+        *taken = received;
+        *waiting = 0;
+        inspection.feed(host::body(Half::Request, size));
         if !*hold {
             // Nothing is enforced: the bytes pass as they come, and copies are judged.
-            *taken = taken.saturating_add(size);
-            *waiting = 0;
-            inspection.feed(host::body(Half::Request, size));
-        } else if size >= TAKE_OVER && !end_of_stream {
-            *taken = taken.saturating_add(size);
-            *waiting = 0;
-            inspection.feed(host::body(Half::Request, size));
-            host::set_body(Half::Request, size, &[]);
+            return Action::Continue;
         }
-        match (end_of_stream, *hold) {
-            (true, _) => self.request_end(),
-            (false, true) => Action::Pause,
-            (false, false) => Action::Continue,
+        host::set_body(Half::Request, size, &[]);
+        Action::Pause
+    }
+
+    /// What becomes of pieces that come after the decision.
+    fn request_over(&self) -> Action {
+        match self.replied {
+            true => Action::Pause,
+            false => Action::Continue,
         }
     }
 
     /// The whole body is here.
     pub(crate) fn request_end(&mut self) -> Action {
         let half = core::mem::replace(&mut self.request, RequestHalf::Done);
-        let RequestHalf::Reading { mut inspection, hold, taken, waiting } = half else {
-            return if self.replied { Action::Pause } else { Action::Continue };
+        let RequestHalf::Reading { mut inspection, hold, taken, waiting, .. } = half else {
+            return self.request_over();
         };
         let size = taken.saturating_add(waiting);
         self.request_bytes = u64::try_from(size).unwrap_or(u64::MAX);
-        if hold && waiting > 0 && !inspection.refuses_size(size) {
+        if waiting > 0 && !inspection.refuses_size(size) {
             inspection.feed(host::body(Half::Request, waiting));
         }
         self.decide(*inspection, waiting, taken > 0 && hold)

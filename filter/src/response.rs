@@ -1,7 +1,8 @@
 //! The response half of a stream.
 
+use crate::delivery::Delivery;
 use crate::host::{self, Half};
-use crate::request::{RequestHalf, TAKE_OVER};
+use crate::request::RequestHalf;
 use crate::stream::Stream;
 use mcp_guard_engine::request::Header;
 use mcp_guard_engine::response::{BodyEnd, Filtered, HeadStep, ResponseHead, ResponseInspection};
@@ -22,8 +23,9 @@ pub(crate) enum ResponseHalf {
 pub(crate) struct Reading {
     inspection: ResponseInspection,
     mode: Mode,
-    /// Whether bytes were taken over from the host.
-    taken: bool,
+    delivery: Delivery,
+    /// Bytes taken over from the host.
+    taken: usize,
     /// Bytes that the host holds.
     waiting: usize,
     /// Bytes of this stream in the worker's sum.
@@ -70,7 +72,8 @@ impl Stream {
         if mode != Mode::Observe {
             host::remove_header(Half::Response, "content-length");
         }
-        let reading = Reading { inspection, mode, taken: false, waiting: 0, counted: 0 };
+        let delivery = Delivery::of_response(&headers);
+        let reading = Reading { inspection, mode, delivery, taken: 0, waiting: 0, counted: 0 };
         self.response = ResponseHalf::Reading(Box::new(reading));
         Action::Continue
     }
@@ -88,26 +91,30 @@ impl Stream {
         if end_of_stream {
             return self.response_end();
         }
+        let whole = reading.delivery.is_complete(reading.taken.saturating_add(size));
         match reading.mode {
-            Mode::Hold if size < TAKE_OVER && !reading.taken => return Action::Pause,
+            // Trailers may follow, and with them there is no piece to write into.
+            Mode::Hold if whole => self.response_end(),
+            Mode::Hold if reading.delivery.stays_with_host() => Action::Pause,
             Mode::Hold => self.take_over(size),
             Mode::Stream => self.pass_on(size),
             Mode::Observe => self.observe(size),
         }
     }
 
-    /// Takes bytes over from the host, whose buffer stays empty, so that its bound is never met.
+    /// Takes bytes over from the host, so that its bound is never met.
     fn take_over(&mut self, size: usize) -> Action {
         let ResponseHalf::Reading(reading) = &mut self.response else {
             return Action::Continue;
         };
-        reading.taken = true;
+        reading.taken = reading.taken.saturating_add(size);
         reading.waiting = 0;
         self.response_bytes = self.response_bytes.saturating_add(bytes(size));
         reading.inspection.feed(host::body(Half::Response, size));
         host::set_body(Half::Response, size, &[]);
+        let after = reading.delivery.after_response_piece(size);
         self.account();
-        Action::Pause
+        after
     }
 
     /// Passes on what the chunk completed.
@@ -153,7 +160,7 @@ impl Stream {
         let mut passed = reading.inspection.feed(chunk);
         match (reading.inspection.finish(), reading.mode) {
             (_, Mode::Observe) => {}
-            (BodyEnd::Same(_), _) if !reading.taken => {}
+            (BodyEnd::Same(_), _) if reading.taken == 0 => {}
             (BodyEnd::Same(body) | BodyEnd::Changed(body), Mode::Hold) => {
                 host::set_body(Half::Response, size, &body);
             }

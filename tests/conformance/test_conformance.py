@@ -1,8 +1,8 @@
 """The MCP conformance suite finds the same through the guard as it finds directly, check by check."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Iterator
 
 import pytest
 from env.envoy import Envoy

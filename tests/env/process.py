@@ -2,8 +2,9 @@
 
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Callable, TypeVar
+from typing import TypeVar
 
 Value = TypeVar("Value")
 POLL_SECONDS = 0.02

@@ -2,6 +2,7 @@
 //!
 //! Each target is a function that takes any bytes and panics where a property fails.
 
+mod answer;
 mod configuration;
 mod decision;
 mod glob;
@@ -12,6 +13,7 @@ mod reader;
 mod sse;
 mod uri;
 
+pub use answer::answer;
 pub use configuration::configuration;
 pub use decision::decision;
 pub use glob::glob;
@@ -24,6 +26,7 @@ pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets. `fuzz/corpus/<name>` and `fuzz/regressions/<name>` hold inputs for each.
 pub const TARGETS: &[Target] = &[
+    ("answer", answer),
     ("configuration", configuration),
     ("decision", decision),
     ("glob", glob),

@@ -73,6 +73,15 @@ pub(super) fn assert_all_read(output: &[u8], judged: &[Judged]) {
     }
 }
 
+/// The name and data of every event that has data, as every client reads them.
+pub(in crate::fuzzing) fn seen_by_clients(stream: &[u8]) -> Vec<(String, String)> {
+    let stream = text(stream);
+    let seen = DIALECTS
+        .iter()
+        .flat_map(|dialect| with_data((dialect.read)(stream)));
+    seen.map(|event| (event.name, event.data)).collect()
+}
+
 /// What was judged is what the HTML standard reads from what was sent, but for white space and
 /// for names that cannot be kept.
 pub(super) fn assert_read_as_html_does(stream: &[u8], events: &[&Event]) {

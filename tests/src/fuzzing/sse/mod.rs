@@ -3,6 +3,7 @@
 mod dialects;
 mod judged;
 
+pub(super) use dialects::seen_by_clients;
 use judged::Judged;
 use mcp_guard_engine::sse::{Block, Event, Splitter, SseFault, write_comment};
 
