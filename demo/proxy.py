@@ -7,6 +7,7 @@ Prints the guard's decision on each request.
 """
 
 import json
+import signal
 import socket
 import sys
 import time
@@ -37,6 +38,8 @@ def follow(envoy: Envoy) -> None:
 
 
 if __name__ == "__main__":
+    # Leave through the context manager, which stops Envoy, however we are ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         main(Path(sys.argv[1]), sys.argv[2])
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 from env.envoy import Envoy  # noqa: E402
 from env.paths import CLI, ROOT, WASM, envoy_version, must_exist  # noqa: E402
-from steps import Outcome, github, walk  # noqa: E402
+from steps import APPROVAL, Outcome, github, walk  # noqa: E402
 
 BOLD, DIM, RED, GREEN, PLAIN = (
     ("\033[1m", "\033[2m", "\033[31m", "\033[32m", "\033[0m") if sys.stdout.isatty() else [""] * 5
@@ -54,12 +54,17 @@ def show(outcome: Outcome) -> None:
 
 def client_line(answer: dict) -> str:
     if "tools" in answer:
-        return ", ".join(tool["name"] + (" (destructive)" if tool["destructive"] else "") for tool in answer["tools"])
+        return ", ".join(tool["name"] + flag(tool) for tool in answer["tools"])
     if "error" in answer:
         return f"{GREEN}error {answer['error']['code']}{PLAIN}: {answer['error']['message']}"
     if "tool_error" in answer:
         return f"{GREEN}tool error{PLAIN}: {answer['tool_error']}"
     return answer["text"]
+
+
+def flag(tool: dict) -> str:
+    level = tool["meta"].get(APPROVAL)
+    return f" {GREEN}(destructive, approval {level}){PLAIN}" if tool["destructive"] and level else ""
 
 
 def guard_line(record: dict) -> str:

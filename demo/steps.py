@@ -16,6 +16,9 @@ GUIDE = "file:///srv/docs/guide.md"
 TRAVERSAL = "file:///srv/docs/../../etc/shadow"
 ENCODED_TRAVERSAL = "file:///srv/docs/%2e%2e/%2e%2e/etc/shadow"
 
+# The key under which the guard tells clients a tool's approval level.
+APPROVAL = "dev.mcp-guard/approval"
+
 ATTEMPTS = 100
 METHODS = ("tools/list", "tools/call", "resources/read")
 

@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from env.envoy import Envoy  # noqa: E402
 from run import compiled_policy  # noqa: E402
-from steps import FILES, STEPS, Outcome, github, walk  # noqa: E402
+from steps import APPROVAL, FILES, STEPS, Outcome, github, walk  # noqa: E402
 
 SHADOW = FILES["etc/shadow"]
 ALLOW_ALL = {
@@ -57,14 +57,14 @@ def test_directly_the_shadow_tool_is_offered_and_runs(direct) -> None:
 
 def check_list(outcome: Outcome) -> None:
     assert names(outcome) == ["search_code", "get_pull_request", "delete_branch"]
-    flagged = [tool["name"] for tool in outcome.client["tools"] if tool["destructive"]]
-    assert flagged == ["delete_branch"]
+    flagged = {tool["name"]: tool["meta"].get(APPROVAL) for tool in outcome.client["tools"] if tool["destructive"]}
+    assert flagged == {"delete_branch": "required"}
     # The server did offer it: the guard took it out.
     assert "system_exec" in outcome.server[0]
 
 
 def check_allowed(outcome: Outcome) -> None:
-    assert "src/login.rs" in outcome.client["text"]
+    assert "src/login.rs" in outcome.client.get("text", "")
     assert outcome.server == ["ran search_code"]
     assert_record(outcome, "allow", "allowed", "read-code")
 
@@ -82,13 +82,13 @@ def check_resource(outcome: Outcome) -> None:
 
 
 def check_traversal(outcome: Outcome) -> None:
-    assert outcome.client["error"]["message"] == "Resource not found"
+    assert outcome.client.get("error", {}).get("message") == "Resource not found"
     assert outcome.server == []
     assert_record(outcome, "deny", "uri_rejected")
 
 
 def check_destructive(outcome: Outcome) -> None:
-    assert "approval" in outcome.client["tool_error"]
+    assert "approval" in outcome.client.get("tool_error", "")
     assert outcome.server == []
     assert_record(outcome, "deny", "approval_required", "branches")
 

@@ -2,11 +2,11 @@
 
 .PHONY: demo demo-proxy test-demo
 
-demo: build tools-envoy $(call venv_stamp,py2) ## Watch the guard between a real MCP client and server
+demo: build tools-envoy tools-py2 ## Watch the guard between a real MCP client and server
 	@PYTHONDONTWRITEBYTECODE=1 $(HARNESS_PYTHON) demo/run.py
 
 demo-proxy: build tools-envoy ## Put the guard in front of your own server: CONFIG=file UPSTREAM=port
 	@PYTHONDONTWRITEBYTECODE=1 $(HARNESS_PYTHON) demo/proxy.py $(CONFIG) $(UPSTREAM)
 
-test-demo: build tools-envoy $(call venv_stamp,py2) ## Test every step of the demo
+test-demo: build tools-envoy tools-py2 ## Test every step of the demo
 	$(PYTEST) demo

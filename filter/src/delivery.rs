@@ -30,14 +30,20 @@ impl Delivery {
     /// A body of a request. After a piece of it, whatever its size, the host pauses: the worst
     /// that can come of it is an answer in Envoy's words to what is larger than its bound.
     pub(crate) fn of_request(headers: &[Header]) -> Self {
-        Self { total: total(headers), small_pieces: true }
+        Self {
+            total: total(headers),
+            small_pieces: true,
+        }
     }
 
     /// A body of an answer. One without length, encoding or connection header is HTTP/2's.
     pub(crate) fn of_response(headers: &[Header]) -> Self {
         let has = |wanted: &str| headers.iter().any(|(name, _)| name == wanted);
         let http1 = has("transfer-encoding") || has("connection");
-        Self { total: total(headers), small_pieces: !http1 }
+        Self {
+            total: total(headers),
+            small_pieces: !http1,
+        }
     }
 
     /// Whether the host keeps the whole body without coming near its bound.

@@ -41,7 +41,10 @@ pub(crate) fn configuration(size: usize) -> Vec<u8> {
     if size == 0 {
         return Vec::new();
     }
-    hostcalls::get_buffer(BufferType::PluginConfiguration, 0, size).ok().flatten().unwrap_or_default()
+    hostcalls::get_buffer(BufferType::PluginConfiguration, 0, size)
+        .ok()
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// All headers of one half.
@@ -59,7 +62,10 @@ pub(crate) fn body(half: Half, size: usize) -> Vec<u8> {
     if size == 0 {
         return Vec::new();
     }
-    hostcalls::get_buffer(half.body(), 0, size).ok().flatten().unwrap_or_default()
+    hostcalls::get_buffer(half.body(), 0, size)
+        .ok()
+        .flatten()
+        .unwrap_or_default()
 }
 
 /// Puts `bytes` in the place of the whole body of `size` bytes that the host holds.

@@ -67,7 +67,10 @@ pub(crate) fn policy_runs(stage: &str, digest: &str, by: i64) {
 }
 
 fn tagged(name: &str, tags: &[(&str, &str)]) -> String {
-    let tags: String = tags.iter().map(|(tag, value)| format!("{tag}=.={value};.;")).collect();
+    let tags: String = tags
+        .iter()
+        .map(|(tag, value)| format!("{tag}=.={value};.;"))
+        .collect();
     format!("{METRIC_PREFIX}{name};.;{tags}")
 }
 

@@ -8,7 +8,12 @@ use std::collections::BTreeMap;
 const PEER: [&str; 2] = ["connection", "uri_san_peer_certificate"];
 
 /// Where jwt_authn puts a verified token as Istio configures it (`payload_in_metadata: payload`).
-const TOKEN: [&str; 4] = ["metadata", "filter_metadata", "envoy.filters.http.jwt_authn", "payload"];
+const TOKEN: [&str; 4] = [
+    "metadata",
+    "filter_metadata",
+    "envoy.filters.http.jwt_authn",
+    "payload",
+];
 
 /// The verified other side; of a token only the claims that the policies ask for.
 pub(crate) fn read(guard: &Guard) -> Peer {
@@ -22,7 +27,10 @@ pub(crate) fn read(guard: &Guard) -> Peer {
             claims.insert(name.to_owned(), values(value));
         }
     }
-    Peer { spiffe: spiffe.filter(|uri| !uri.is_empty()), claims }
+    Peer {
+        spiffe: spiffe.filter(|uri| !uri.is_empty()),
+        claims,
+    }
 }
 
 fn claim(name: &str) -> Vec<&str> {
@@ -36,7 +44,9 @@ fn values(bytes: Vec<u8>) -> Vec<String> {
     if let Some(list) = list(&bytes) {
         return list;
     }
-    String::from_utf8(bytes).map(|text| vec![text]).unwrap_or_default()
+    String::from_utf8(bytes)
+        .map(|text| vec![text])
+        .unwrap_or_default()
 }
 
 /// A list as Envoy's host hands it over: pairs whose second half is empty.

@@ -30,12 +30,18 @@ impl RootContext for Plugin {
         let guard = match Guard::from_json(&host::configuration(size)) {
             Ok(guard) => guard,
             Err(fault) => {
-                host::log(LogLevel::Error, &format!("mcp-guard: configuration rejected: {fault}"));
+                host::log(
+                    LogLevel::Error,
+                    &format!("mcp-guard: configuration rejected: {fault}"),
+                );
                 return false;
             }
         };
         self.announce(1, &guard);
-        self.shared = Rc::new(Shared { guard: Some(guard), ..Shared::default() });
+        self.shared = Rc::new(Shared {
+            guard: Some(guard),
+            ..Shared::default()
+        });
         true
     }
 
@@ -59,7 +65,10 @@ impl Context for Plugin {
 
 impl Plugin {
     fn announce(&self, by: i64, guard: &Guard) {
-        let stages = [("enforced", &guard.enforced), ("candidate", &guard.candidate)];
+        let stages = [
+            ("enforced", &guard.enforced),
+            ("candidate", &guard.candidate),
+        ];
         for (stage, policy) in stages {
             if let Some(policy) = policy {
                 policy_runs(stage, &policy.digest, by);

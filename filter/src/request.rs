@@ -33,7 +33,11 @@ impl Stream {
             return self.reply(&Reply::no_policy());
         };
         let peer = peer::read(guard);
-        let head = RequestHead { headers: &headers, end_of_stream, peer: &peer };
+        let head = RequestHead {
+            headers: &headers,
+            end_of_stream,
+            peer: &peer,
+        };
         let (inspection, step) = RequestInspection::start(guard, head);
         for name in inspection.headers_to_remove() {
             if headers.iter().any(|(header, _)| header == name) {
@@ -45,8 +49,13 @@ impl Stream {
             HeadStep::NeedsBody { hold } => {
                 let inspection = Box::new(inspection);
                 let delivery = Delivery::of_request(&headers);
-                self.request =
-                    RequestHalf::Reading { inspection, hold, delivery, taken: 0, waiting: 0 };
+                self.request = RequestHalf::Reading {
+                    inspection,
+                    hold,
+                    delivery,
+                    taken: 0,
+                    waiting: 0,
+                };
                 // Headers pass on: held ones would hold the body's callbacks, too.
                 Action::Continue
             }
@@ -54,7 +63,13 @@ impl Stream {
     }
 
     pub(crate) fn request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        let RequestHalf::Reading { inspection, hold, delivery, taken, waiting } = &mut self.request
+        let RequestHalf::Reading {
+            inspection,
+            hold,
+            delivery,
+            taken,
+            waiting,
+        } = &mut self.request
         else {
             return self.request_over();
         };
@@ -89,7 +104,14 @@ impl Stream {
     /// The whole body is here.
     pub(crate) fn request_end(&mut self) -> Action {
         let half = core::mem::replace(&mut self.request, RequestHalf::Done);
-        let RequestHalf::Reading { mut inspection, hold, taken, waiting, .. } = half else {
+        let RequestHalf::Reading {
+            mut inspection,
+            hold,
+            taken,
+            waiting,
+            ..
+        } = half
+        else {
             return self.request_over();
         };
         let size = taken.saturating_add(waiting);

@@ -47,7 +47,10 @@ impl Stream {
             (None, RequestHalf::Reading { inspection, .. }) => inspection.early_exchange(),
             (None, _) => return Action::Continue,
         };
-        let head = ResponseHead { headers: &headers, end_of_stream };
+        let head = ResponseHead {
+            headers: &headers,
+            end_of_stream,
+        };
         let (inspection, step) = ResponseInspection::start(exchange, head);
         let mode = match step {
             HeadStep::Pass => {
@@ -73,7 +76,14 @@ impl Stream {
             host::remove_header(Half::Response, "content-length");
         }
         let delivery = Delivery::of_response(&headers);
-        let reading = Reading { inspection, mode, delivery, taken: 0, waiting: 0, counted: 0 };
+        let reading = Reading {
+            inspection,
+            mode,
+            delivery,
+            taken: 0,
+            waiting: 0,
+            counted: 0,
+        };
         self.response = ResponseHalf::Reading(Box::new(reading));
         Action::Continue
     }
@@ -91,7 +101,9 @@ impl Stream {
         if end_of_stream {
             return self.response_end();
         }
-        let whole = reading.delivery.is_complete(reading.taken.saturating_add(size));
+        let whole = reading
+            .delivery
+            .is_complete(reading.taken.saturating_add(size));
         match reading.mode {
             // Trailers may follow, and with them there is no piece to write into.
             Mode::Hold if whole => self.response_end(),
@@ -183,7 +195,10 @@ impl Stream {
         };
         let others = self.shared.held.get().saturating_sub(reading.counted);
         let policies = self.shared.guard.iter().flat_map(|guard| guard.policies());
-        let most = policies.map(|policy| policy.limits.held_bytes).max().unwrap_or_default();
+        let most = policies
+            .map(|policy| policy.limits.held_bytes)
+            .max()
+            .unwrap_or_default();
         if others.saturating_add(reading.inspection.held()) > most {
             reading.inspection.give_up();
         }
@@ -192,7 +207,9 @@ impl Stream {
     }
 
     fn uncount(&self, counted: usize) {
-        self.shared.held.set(self.shared.held.get().saturating_sub(counted));
+        self.shared
+            .held
+            .set(self.shared.held.get().saturating_sub(counted));
     }
 
     /// Counts and records what became of the answer.
@@ -201,7 +218,9 @@ impl Stream {
         self.count_filtered("candidate_filtered_items", inspection.candidate_filters());
         let (refused, candidate) = (inspection.refused(), inspection.candidate_refuses());
         if let Some(reason) = refused {
-            self.shared.metrics.count("refused_answers", &[("reason", reason.label())], 1);
+            self.shared
+                .metrics
+                .count("refused_answers", &[("reason", reason.label())], 1);
             self.record.refuse_answer(reason);
         }
         if let Some(reason) = candidate {
@@ -214,7 +233,9 @@ impl Stream {
 
     fn count_filtered(&self, name: &str, filtered: Filtered) {
         for (kind, count) in filtered.by_kind() {
-            self.shared.metrics.count(name, &[("kind", kind)], u64::from(count));
+            self.shared
+                .metrics
+                .count(name, &[("kind", kind)], u64::from(count));
         }
     }
 }

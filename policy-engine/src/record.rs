@@ -53,7 +53,10 @@ pub struct Judgement {
 impl Judgement {
     pub(crate) fn new(policy: &Policy, decision: &Decision, would: Option<&Decision>) -> Self {
         let rule = |decision: &Decision| {
-            decision.rule().and_then(|index| policy.rule(index)).map(|rule| rule.id.clone())
+            decision
+                .rule()
+                .and_then(|index| policy.rule(index))
+                .map(|rule| rule.id.clone())
         };
         Self {
             reason: decision.reason(),
@@ -82,7 +85,9 @@ impl Record {
     /// Why the policy in force decided as it did; [`Reason::Allowed`] where none is.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        self.enforced.as_ref().map_or(Reason::Allowed, |judgement| judgement.reason)
+        self.enforced
+            .as_ref()
+            .map_or(Reason::Allowed, |judgement| judgement.reason)
     }
 
     /// Notes that the answer was refused after the request had passed.
@@ -132,7 +137,11 @@ impl Record {
         let Some(candidate) = &self.candidate else {
             return;
         };
-        if self.enforced.as_ref().is_none_or(|enforced| enforced.differs(candidate)) {
+        if self
+            .enforced
+            .as_ref()
+            .is_none_or(|enforced| enforced.differs(candidate))
+        {
             let mut inner = Writer::new();
             inner.judgement(candidate);
             object.raw("candidate", &inner.end());

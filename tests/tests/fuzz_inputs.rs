@@ -27,7 +27,9 @@ fn every_target_is_fuzzed() {
 }
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz")
+        .join(name)
 }
 
 /// The files in a folder; none if it does not exist.

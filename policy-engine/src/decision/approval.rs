@@ -8,7 +8,8 @@ const DESTRUCTIVE: [&str; 3] = ["delete", "update", "execute"];
 /// The approval level of a tool that the policy says nothing about.
 pub(super) fn default_for(tool: &str) -> Approval {
     let begins = |word: &str, start: &str| {
-        word.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
+        word.get(..start.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(start))
     };
     let destructive = |word: &str| DESTRUCTIVE.iter().any(|start| begins(word, start));
     match words(tool).any(destructive) {
@@ -27,14 +28,20 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
             None => true,
             Some(before) if is_separator(before) => true,
             // The second half of the test also finds the word in `HTTPDelete`.
-            Some(before) => character.is_uppercase() && (!before.is_uppercase() || next_is_lower(name, at)),
+            Some(before) => {
+                character.is_uppercase() && (!before.is_uppercase() || next_is_lower(name, at))
+            }
         };
-        (begins && !is_separator(character)).then(|| name.get(at..)).flatten()
+        (begins && !is_separator(character))
+            .then(|| name.get(at..))
+            .flatten()
     })
 }
 
 fn next_is_lower(name: &str, at: usize) -> bool {
-    name.get(at..).and_then(|rest| rest.chars().nth(1)).is_some_and(char::is_lowercase)
+    name.get(at..)
+        .and_then(|rest| rest.chars().nth(1))
+        .is_some_and(char::is_lowercase)
 }
 
 fn is_separator(character: char) -> bool {
@@ -48,13 +55,32 @@ mod tests {
     #[test]
     fn destructive_words_are_found_anywhere_in_a_name() {
         for name in [
-            "delete_repo", "repo-delete", "repo.Delete", "files/update", "ns:execute", "deleteRepo",
-            "repoDelete", "HTTPDelete", "DELETE_REPO", "bulk_deleted", "updates_all", "executeSQL",
-            "x2delete_y".get(2..).unwrap(), "a__delete", "a delete",
+            "delete_repo",
+            "repo-delete",
+            "repo.Delete",
+            "files/update",
+            "ns:execute",
+            "deleteRepo",
+            "repoDelete",
+            "HTTPDelete",
+            "DELETE_REPO",
+            "bulk_deleted",
+            "updates_all",
+            "executeSQL",
+            "x2delete_y".get(2..).unwrap(),
+            "a__delete",
+            "a delete",
         ] {
             assert_eq!(default_for(name), Approval::Required, "{name}");
         }
-        for name in ["search_code", "get_pull_request", "undelete", "list_deletables".get(..4).unwrap(), "", "last_updat"] {
+        for name in [
+            "search_code",
+            "get_pull_request",
+            "undelete",
+            "list_deletables".get(..4).unwrap(),
+            "",
+            "last_updat",
+        ] {
             assert_eq!(default_for(name), Approval::None, "{name}");
         }
     }

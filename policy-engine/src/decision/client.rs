@@ -30,7 +30,9 @@ pub fn decide(context: Context<'_>, message: &Message<'_>) -> (Decision, Target)
         Message::Request { method, params, .. } => call(context, method, *params, true),
         Message::Notification { method, params } => call(context, method, *params, false),
         Message::Answer { result: None } => (Decision::housekeeping(), Target::None),
-        Message::Answer { result: Some(result) } => {
+        Message::Answer {
+            result: Some(result),
+        } => {
             let decision = match permits_answer(context.ruling, *result) {
                 true => Decision::housekeeping(),
                 false => Reason::ClientAnswerRefused.into(),
@@ -43,7 +45,10 @@ pub fn decide(context: Context<'_>, message: &Message<'_>) -> (Decision, Target)
 fn call(context: Context<'_>, name: &str, params: Params<'_>, request: bool) -> (Decision, Target) {
     let known = client_method(name);
     let target = known.map_or(Target::None, |method| target(method, params));
-    (decide_call(context, name, known, params, request, &target), target)
+    (
+        decide_call(context, name, known, params, request, &target),
+        target,
+    )
 }
 
 fn decide_call(
@@ -74,7 +79,9 @@ fn decide_call(
 }
 
 fn by_method(ruling: Ruling<'_>, name: &str) -> Verdict {
-    ruling.on(ruling.policy.methods().rules(name), Arguments::Any).unwrap_or(Verdict::NotListed)
+    ruling
+        .on(ruling.policy.methods().rules(name), Arguments::Any)
+        .unwrap_or(Verdict::NotListed)
 }
 
 fn governed(
@@ -112,7 +119,9 @@ fn target(method: &ClientMethod, params: Params<'_>) -> Target {
 
 /// A string that can be a name: not empty, no control characters.
 fn text(value: Value<'_>) -> Option<String> {
-    let text = value.as_str().filter(|text| !text.is_empty() && !text.contains(char::is_control));
+    let text = value
+        .as_str()
+        .filter(|text| !text.is_empty() && !text.contains(char::is_control));
     text.map(Cow::into_owned)
 }
 
@@ -133,16 +142,20 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
     if arguments.is_some_and(|arguments| !arguments.is_object()) {
         return Err(Reason::InvalidParams.into());
     }
-    let verdict = ruling.on(ruling.policy.tools().rules(name), Arguments::Given(arguments));
+    let verdict = ruling.on(
+        ruling.policy.tools().rules(name),
+        Arguments::Given(arguments),
+    );
     let (rule, level) = match verdict.map_err(refuse_arguments)? {
         Verdict::NotListed => return Err(Reason::ToolNotAllowed.into()),
         Verdict::Denied { rule } => return Err(denied_call(ruling, name, rule)),
         Verdict::ArgumentsRefused { rule } => {
             return Err(Decision::deny_by(Reason::ArgumentRefused, rule));
         }
-        Verdict::Allowed { rule, approval } => {
-            (rule, approval.unwrap_or_else(|| approval::default_for(name)))
-        }
+        Verdict::Allowed { rule, approval } => (
+            rule,
+            approval.unwrap_or_else(|| approval::default_for(name)),
+        ),
     };
     if params.is_some_and(|params| params.get("task").is_some()) && !ruling.permits_tasks() {
         return Err(Reason::TasksNotAllowed.into());
@@ -174,7 +187,12 @@ fn prompt(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
         return Err(Reason::InvalidParams.into());
     };
     let listed = ruling.policy.prompts().rules(name);
-    grant(ruling, listed, Reason::PromptDenied, Reason::PromptNotAllowed)
+    grant(
+        ruling,
+        listed,
+        Reason::PromptDenied,
+        Reason::PromptNotAllowed,
+    )
 }
 
 fn resource(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
@@ -183,7 +201,12 @@ fn resource(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
     };
     let uri = ResourceUri::parse(uri).map_err(|_| Decision::deny(Reason::UriRejected))?;
     let listed = ruling.policy.resources().rules(&uri);
-    grant(ruling, listed, Reason::ResourceDenied, Reason::ResourceNotAllowed)
+    grant(
+        ruling,
+        listed,
+        Reason::ResourceDenied,
+        Reason::ResourceNotAllowed,
+    )
 }
 
 fn completion(
@@ -205,7 +228,12 @@ fn completion(
 fn template(ruling: Ruling<'_>, source: &str) -> Result<Decision, Decision> {
     let prefix = TemplatePrefix::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
     let listed = ruling.policy.resources().rules_of_template(&prefix, source);
-    grant(ruling, listed, Reason::ResourceDenied, Reason::ResourceNotAllowed)
+    grant(
+        ruling,
+        listed,
+        Reason::ResourceDenied,
+        Reason::ResourceNotAllowed,
+    )
 }
 
 fn grant(

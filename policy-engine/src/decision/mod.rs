@@ -46,7 +46,10 @@ pub struct Denial {
 impl Decision {
     /// A message that no rule governs, and that is harmless.
     fn housekeeping() -> Self {
-        Self::Permit(Permit { rule: None, approval: Approval::None })
+        Self::Permit(Permit {
+            rule: None,
+            approval: Approval::None,
+        })
     }
 
     /// A request without a message, whose head was judged.
@@ -55,7 +58,10 @@ impl Decision {
     }
 
     fn permit(rule: RuleIndex, approval: Approval) -> Self {
-        Self::Permit(Permit { rule: Some(rule), approval })
+        Self::Permit(Permit {
+            rule: Some(rule),
+            approval,
+        })
     }
 
     fn deny(reason: Reason) -> Self {
@@ -63,7 +69,10 @@ impl Decision {
     }
 
     fn deny_by(reason: Reason, rule: RuleIndex) -> Self {
-        Self::Deny(Denial { reason, rule: Some(rule) })
+        Self::Deny(Denial {
+            reason,
+            rule: Some(rule),
+        })
     }
 
     /// Whether the message passes.

@@ -19,10 +19,17 @@ pub struct Ruling<'p> {
 /// What the rules that list something say about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    Allowed { rule: RuleIndex, approval: Option<Approval> },
-    Denied { rule: RuleIndex },
+    Allowed {
+        rule: RuleIndex,
+        approval: Option<Approval>,
+    },
+    Denied {
+        rule: RuleIndex,
+    },
     /// Granted, but not with these arguments.
-    ArgumentsRefused { rule: RuleIndex },
+    ArgumentsRefused {
+        rule: RuleIndex,
+    },
     NotListed,
 }
 
@@ -102,7 +109,11 @@ impl<'p> Ruling<'p> {
 
     /// Whether the rules with some property grant it.
     fn grants_all(self, has: impl Fn(&Rule) -> bool) -> bool {
-        let listed = self.policy.rules().filter(|(_, rule)| has(rule)).map(|(index, _)| index);
+        let listed = self
+            .policy
+            .rules()
+            .filter(|(_, rule)| has(rule))
+            .map(|(index, _)| index);
         self.grants(listed)
     }
 
@@ -138,12 +149,20 @@ impl Verdict {
     fn or_allowed(self, index: RuleIndex, rule: &Rule, met: bool) -> Self {
         match (self, met) {
             (Self::NotListed, false) => Self::ArgumentsRefused { rule: index },
-            (Self::NotListed | Self::ArgumentsRefused { .. }, true) => {
-                Self::Allowed { rule: index, approval: rule.approval }
-            }
-            (Self::Allowed { rule: first, approval }, true) => {
-                Self::Allowed { rule: first, approval: approval.max(rule.approval) }
-            }
+            (Self::NotListed | Self::ArgumentsRefused { .. }, true) => Self::Allowed {
+                rule: index,
+                approval: rule.approval,
+            },
+            (
+                Self::Allowed {
+                    rule: first,
+                    approval,
+                },
+                true,
+            ) => Self::Allowed {
+                rule: first,
+                approval: approval.max(rule.approval),
+            },
             (verdict, _) => verdict,
         }
     }

@@ -20,7 +20,9 @@ pub(super) fn permits_answer(ruling: Ruling<'_>, result: Value<'_>) -> bool {
         (false, true, false, false) => {
             ruling.permits_server_request(ServerRequestKind::Elicitation)
         }
-        (false, false, true, false) => SAMPLING.iter().any(|kind| ruling.permits_server_request(*kind)),
+        (false, false, true, false) => SAMPLING
+            .iter()
+            .any(|kind| ruling.permits_server_request(*kind)),
         (false, false, false, true) => ruling.permits_tasks(),
         (false, false, false, false) => empty,
         _ => false,
@@ -71,7 +73,9 @@ impl Ruling<'_> {
             (context, ServerRequestKind::SamplingContext),
             (tools, ServerRequestKind::SamplingTools),
         ];
-        needed.iter().all(|(needed, kind)| !needed || self.permits_server_request(*kind))
+        needed
+            .iter()
+            .all(|(needed, kind)| !needed || self.permits_server_request(*kind))
     }
 
     /// Whether the caller may see a resource.

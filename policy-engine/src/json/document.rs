@@ -147,7 +147,11 @@ impl Sink for Builder {
             }
             Token::TextEnd { key } => {
                 let escaped = self.escaped;
-                let kind = if key { NodeKind::Key { escaped } } else { NodeKind::Text { escaped } };
+                let kind = if key {
+                    NodeKind::Key { escaped }
+                } else {
+                    NodeKind::Text { escaped }
+                };
                 self.push(kind, start, end)
             }
             Token::Number(_) => self.push(NodeKind::Other(Kind::Number), start, end),

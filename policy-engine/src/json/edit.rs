@@ -13,7 +13,9 @@ pub struct Edits {
 impl Edits {
     /// Replaces a span.
     pub fn replace(&mut self, span: Range<usize>, with: impl Into<Vec<u8>>) {
-        let place = self.list.partition_point(|(other, _)| other.start <= span.start);
+        let place = self
+            .list
+            .partition_point(|(other, _)| other.start <= span.start);
         self.list.insert(place, (span, with.into()));
     }
 

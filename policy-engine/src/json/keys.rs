@@ -55,7 +55,11 @@ impl Keys {
         if self.total > most {
             return Err(JsonFault::TooManyKeys);
         }
-        let first = self.open.last().copied().unwrap_or(Start { keys: 0, bytes: 0 });
+        let first = self
+            .open
+            .last()
+            .copied()
+            .unwrap_or(Start { keys: 0, bytes: 0 });
         let siblings = self.keys.get(first.keys..).unwrap_or_default();
         let start = siblings.last().map_or(first.bytes, |key| key.end);
         let end = self.bytes.len();
@@ -81,7 +85,9 @@ impl Keys {
         let siblings = self.keys.get_mut(start.keys..).unwrap_or_default();
         if siblings.len() > FEW {
             siblings.sort_unstable_by(|a, b| {
-                a.hash.cmp(&b.hash).then_with(|| text(bytes, a).cmp(text(bytes, b)))
+                a.hash
+                    .cmp(&b.hash)
+                    .then_with(|| text(bytes, a).cmp(text(bytes, b)))
             });
             let mut pairs = siblings.iter().zip(siblings.iter().skip(1));
             if pairs.any(|(a, b)| a.hash == b.hash && text(bytes, a) == text(bytes, b)) {

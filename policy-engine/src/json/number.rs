@@ -45,7 +45,11 @@ pub(super) fn check(lexeme: &[u8]) -> Result<(), JsonFault> {
 
 fn exponent(text: &[u8]) -> Result<(), JsonFault> {
     let Some((b'e' | b'E', signed)) = text.split_first() else {
-        return if text.is_empty() { Ok(()) } else { Err(JsonFault::Syntax) };
+        return if text.is_empty() {
+            Ok(())
+        } else {
+            Err(JsonFault::Syntax)
+        };
     };
     let unsigned = match signed.split_first() {
         Some((b'-' | b'+', rest)) => rest,
@@ -67,5 +71,6 @@ fn some_digits(text: &[u8]) -> Result<&[u8], JsonFault> {
 
 fn digits(text: &[u8]) -> (&[u8], &[u8]) {
     let end = text.iter().position(|byte| !byte.is_ascii_digit());
-    text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, &[]))
+    text.split_at_checked(end.unwrap_or(text.len()))
+        .unwrap_or((text, &[]))
 }

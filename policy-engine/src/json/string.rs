@@ -133,7 +133,10 @@ impl Text {
         let digit = u16::try_from(digit).map_err(|_| JsonFault::Syntax)?;
         let value = (value << 4) | digit;
         if digits < 3 {
-            self.escape = Escape::Hex { digits: digits.saturating_add(1), value };
+            self.escape = Escape::Hex {
+                digits: digits.saturating_add(1),
+                value,
+            };
             return Ok(Piece::Nothing);
         }
         self.escape = Escape::None;
@@ -149,7 +152,10 @@ impl Text {
             b'r' => b'\r',
             b't' => b'\t',
             b'u' => {
-                self.escape = Escape::Hex { digits: 0, value: 0 };
+                self.escape = Escape::Hex {
+                    digits: 0,
+                    value: 0,
+                };
                 return Ok(Piece::Nothing);
             }
             _ => return Err(JsonFault::Syntax),

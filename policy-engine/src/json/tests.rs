@@ -104,7 +104,12 @@ fn faults_are_named() {
         (b"\x0b1", JsonFault::Syntax),
         (b"\xc2\xa01", JsonFault::Syntax),
     ] {
-        assert_eq!(parse(text).err(), Some(fault), "{}", String::from_utf8_lossy(text));
+        assert_eq!(
+            parse(text).err(),
+            Some(fault),
+            "{}",
+            String::from_utf8_lossy(text)
+        );
     }
 }
 
@@ -113,27 +118,50 @@ fn bounds_hold() {
     assert!(parse("[".repeat(64) + &"]".repeat(64)).is_ok());
     assert_eq!(parse("[".repeat(65)).err(), Some(JsonFault::TooDeep));
     assert_eq!(parse("[".repeat(10_000)).err(), Some(JsonFault::TooDeep));
-    assert_eq!(parse(" ".repeat((1 << 20) + 1)).err(), Some(JsonFault::TooLarge));
+    assert_eq!(
+        parse(" ".repeat((1 << 20) + 1)).err(),
+        Some(JsonFault::TooLarge)
+    );
     assert_eq!(parse("1".repeat(1025)).err(), Some(JsonFault::NumberRange));
 }
 
 #[test]
 fn repeated_keys_are_found_in_large_objects() {
-    let keys = |n: usize| (0..n).map(|i| format!("\"k{i}\":0")).collect::<Vec<_>>().join(",");
+    let keys = |n: usize| {
+        (0..n)
+            .map(|i| format!("\"k{i}\":0"))
+            .collect::<Vec<_>>()
+            .join(",")
+    };
     for n in [15, 16, 17, 18, 1000] {
         assert!(parse(format!("{{{}}}", keys(n))).is_ok(), "{n}");
         for twice in ["k0", "k7", "k14"] {
             let text = format!("{{{},\"{twice}\":1}}", keys(n));
-            assert_eq!(parse(text).err(), Some(JsonFault::DuplicateKey), "{n} {twice}");
+            assert_eq!(
+                parse(text).err(),
+                Some(JsonFault::DuplicateKey),
+                "{n} {twice}"
+            );
         }
     }
 }
 
 #[test]
 fn kept_surrogates_equal_no_string() {
-    let options = Options { surrogates: Surrogates::Keep, ..OPTIONS };
-    let document = Document::parse(br#"["\ud800","\udc00a","\ud800\n","\ud83d\ude00"]"#.to_vec(), options);
-    let texts: Vec<_> = document.unwrap().root().items().map(|v| v.as_str().map(|s| s.into_owned())).collect();
+    let options = Options {
+        surrogates: Surrogates::Keep,
+        ..OPTIONS
+    };
+    let document = Document::parse(
+        br#"["\ud800","\udc00a","\ud800\n","\ud83d\ude00"]"#.to_vec(),
+        options,
+    );
+    let texts: Vec<_> = document
+        .unwrap()
+        .root()
+        .items()
+        .map(|v| v.as_str().map(|s| s.into_owned()))
+        .collect();
     assert_eq!(texts, [None, None, None, Some("😀".into())]);
 }
 
@@ -160,13 +188,30 @@ fn written_strings_read_back() {
     let mut out = Vec::new();
     write_string(&mut out, text);
     assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
-    assert!(!String::from_utf8(out).unwrap().contains(['\u{85}', '\u{2028}', '\u{1}']));
+    assert!(
+        !String::from_utf8(out)
+            .unwrap()
+            .contains(['\u{85}', '\u{2028}', '\u{1}'])
+    );
 }
 
 fn json_like() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
-        Just("{"), Just("}"), Just("["), Just("]"), Just(","), Just(":"), Just("\"a\""), Just("\"b\\u0061\""),
-        Just("1"), Just("-2.5e3"), Just("true"), Just("null"), Just(" "), Just("\"é\\ud83d\\ude00\""), Just("\\"),
+        Just("{"),
+        Just("}"),
+        Just("["),
+        Just("]"),
+        Just(","),
+        Just(":"),
+        Just("\"a\""),
+        Just("\"b\\u0061\""),
+        Just("1"),
+        Just("-2.5e3"),
+        Just("true"),
+        Just("null"),
+        Just(" "),
+        Just("\"é\\ud83d\\ude00\""),
+        Just("\\"),
     ];
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat().into_bytes())
 }

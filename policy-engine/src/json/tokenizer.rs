@@ -42,9 +42,20 @@ enum Expect {
 #[derive(Debug)]
 enum Lexeme {
     None,
-    Text { text: Text, key: bool, start: usize },
-    Number { begun: Vec<u8>, start: usize },
-    Literal { kind: Kind, rest: &'static [u8], start: usize },
+    Text {
+        text: Text,
+        key: bool,
+        start: usize,
+    },
+    Number {
+        begun: Vec<u8>,
+        start: usize,
+    },
+    Literal {
+        kind: Kind,
+        rest: &'static [u8],
+        start: usize,
+    },
 }
 
 impl Tokenizer {
@@ -124,12 +135,20 @@ impl Tokenizer {
         self.open.push(object);
         self.keys.open();
         let kind = if object { Kind::Object } else { Kind::Array };
-        self.expect = if object { Expect::KeyOrClose } else { Expect::ValueOrClose };
+        self.expect = if object {
+            Expect::KeyOrClose
+        } else {
+            Expect::ValueOrClose
+        };
         sink.token(Token::Open(kind), self.at, self.at.saturating_add(1))
     }
 
     fn close(&mut self, object: bool, sink: &mut impl Sink) -> Result<(), JsonFault> {
-        let empty = if object { Expect::KeyOrClose } else { Expect::ValueOrClose };
+        let empty = if object {
+            Expect::KeyOrClose
+        } else {
+            Expect::ValueOrClose
+        };
         if self.expect != Expect::CommaOrClose && self.expect != empty {
             return Err(self.unexpected());
         }
@@ -165,7 +184,10 @@ impl Tokenizer {
             b't' => literal(Kind::True, b"true"),
             b'f' => literal(Kind::False, b"false"),
             b'n' => literal(Kind::Null, b"null"),
-            b'-' | b'0'..=b'9' => Lexeme::Number { begun: Vec::new(), start },
+            b'-' | b'0'..=b'9' => Lexeme::Number {
+                begun: Vec::new(),
+                start,
+            },
             _ => return Err(JsonFault::Syntax),
         };
         Ok(0)
@@ -240,7 +262,11 @@ impl Tokenizer {
         };
         number::check(whole)?;
         self.value_ended();
-        sink.token(Token::Number(whole), start, start.saturating_add(whole.len()))
+        sink.token(
+            Token::Number(whole),
+            start,
+            start.saturating_add(whole.len()),
+        )
     }
 
     fn literal(&mut self, chunk: &[u8], sink: &mut impl Sink) -> Result<usize, JsonFault> {

@@ -63,9 +63,7 @@ impl<'d> Value<'d> {
     #[must_use]
     pub fn as_str(self) -> Option<Cow<'d, str>> {
         match self.node()?.kind {
-            NodeKind::Text { escaped } | NodeKind::Key { escaped } => {
-                unquote(self.raw(), escaped)
-            }
+            NodeKind::Text { escaped } | NodeKind::Key { escaped } => unquote(self.raw(), escaped),
             NodeKind::Other(_) => None,
         }
     }
@@ -88,7 +86,9 @@ impl<'d> Value<'d> {
     /// The member of this object with that key. Keys are unique, so there is one or none.
     #[must_use]
     pub fn get(self, key: &str) -> Option<Value<'d>> {
-        self.entries().find(|(name, _)| name.is_str(key)).map(|(_, value)| value)
+        self.entries()
+            .find(|(name, _)| name.is_str(key))
+            .map(|(_, value)| value)
     }
 
     /// The members of this object; nothing if it is none. Keys come as values of kind string.
@@ -105,8 +105,16 @@ impl<'d> Value<'d> {
 
     fn children(self, kind: Kind) -> Items<'d> {
         let first = self.index.saturating_add(1);
-        let end = if self.kind() == kind { self.next() } else { first };
-        Items { document: self.document, index: first, end }
+        let end = if self.kind() == kind {
+            self.next()
+        } else {
+            first
+        };
+        Items {
+            document: self.document,
+            index: first,
+            end,
+        }
     }
 
     fn next(self) -> usize {

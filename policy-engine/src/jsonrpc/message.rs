@@ -42,16 +42,23 @@ impl<'d> Message<'d> {
             return Err(Reason::InvalidRequest);
         }
         check_keys(value, keys::MESSAGE)?;
-        let known = |(key, _): (Value<'_>, Value<'_>)| keys::MESSAGE.iter().any(|name| key.is_str(name));
+        let known =
+            |(key, _): (Value<'_>, Value<'_>)| keys::MESSAGE.iter().any(|name| key.is_str(name));
         if !value.entries().all(known) || !value.get("jsonrpc").is_some_and(|v| v.is_str("2.0")) {
             return Err(Reason::InvalidRequest);
         }
-        let id = value.get("id").map(|id| Id::read(id).ok_or(Reason::InvalidRequest)).transpose()?;
+        let id = value
+            .get("id")
+            .map(|id| Id::read(id).ok_or(Reason::InvalidRequest))
+            .transpose()?;
         match (value.get("method"), value.get("result"), value.get("error")) {
             (Some(method), None, None) => Self::call(id, method, value.get("params")),
             (None, Some(result), None) if result.is_object() => {
                 check_keys(result, keys::CLIENT_RESULT)?;
-                id.map(|_| Self::Answer { result: Some(result) }).ok_or(Reason::InvalidRequest)
+                id.map(|_| Self::Answer {
+                    result: Some(result),
+                })
+                .ok_or(Reason::InvalidRequest)
             }
             (None, None, Some(error)) if error.is_object() => Ok(Self::Answer { result: None }),
             _ => Err(Reason::InvalidRequest),
@@ -59,7 +66,10 @@ impl<'d> Message<'d> {
     }
 
     fn call(id: Option<Id>, method: Value<'d>, params: Option<Value<'d>>) -> Result<Self, Reason> {
-        let method = method.as_str().filter(|name| is_identifier(name)).ok_or(Reason::InvalidRequest)?;
+        let method = method
+            .as_str()
+            .filter(|name| is_identifier(name))
+            .ok_or(Reason::InvalidRequest)?;
         if let Some(params) = params {
             if !params.is_object() {
                 return Err(Reason::InvalidRequest);
@@ -86,7 +96,8 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 /// # Errors
 /// [`Reason::AmbiguousKey`].
 pub fn check_keys(object: Value<'_>, known: &[&str]) -> Result<(), Reason> {
-    let ambiguous = |(key, _): (Value<'_>, Value<'_>)| key.as_str().is_none_or(|key| is_twin(&key, known));
+    let ambiguous =
+        |(key, _): (Value<'_>, Value<'_>)| key.as_str().is_none_or(|key| is_twin(&key, known));
     match object.entries().any(ambiguous) {
         true => Err(Reason::AmbiguousKey),
         false => Ok(()),

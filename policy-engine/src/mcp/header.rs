@@ -80,7 +80,14 @@ mod tests {
         assert_eq!(text(b"=?base64?bmHDr3Zl?="), Some("naïve".into()));
         assert_eq!(text(b"=?base64?YQ==?="), Some(b"a".to_vec()));
         assert_eq!(text(b"=?base64??="), Some(Vec::new()));
-        for broken in [&b"=?base64?YQ=?="[..], b"=?base64?YR==?=", b"=?base64?Y!==?=", b"=?base64?YQ==", b"=?base64?Y===?=", b"=?base64?====?="] {
+        for broken in [
+            &b"=?base64?YQ=?="[..],
+            b"=?base64?YR==?=",
+            b"=?base64?Y!==?=",
+            b"=?base64?YQ==",
+            b"=?base64?Y===?=",
+            b"=?base64?====?=",
+        ] {
             assert_eq!(text(broken), None, "{}", String::from_utf8_lossy(broken));
         }
     }

@@ -49,8 +49,9 @@ pub const LISTEN: &[&str] = &[
 ];
 
 /// Members by which the result of a server's request is told from others.
-pub const CLIENT_RESULT: &[&str] =
-    &["_meta", "action", "content", "model", "role", "roots", "task", "taskId", "tasks"];
+pub const CLIENT_RESULT: &[&str] = &[
+    "_meta", "action", "content", "model", "role", "roots", "task", "taskId", "tasks",
+];
 
 /// The key that makes a request modern.
 pub const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";

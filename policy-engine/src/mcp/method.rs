@@ -57,7 +57,12 @@ const CLIENT: &[ClientMethod] = &[
     request("ping", true, false, Governs::Housekeeping),
     request("tools/list", true, true, Governs::Housekeeping),
     request("resources/list", true, true, Governs::Housekeeping),
-    request("resources/templates/list", true, true, Governs::Housekeeping),
+    request(
+        "resources/templates/list",
+        true,
+        true,
+        Governs::Housekeeping,
+    ),
     request("prompts/list", true, true, Governs::Housekeeping),
     request("logging/setLevel", true, false, Governs::Housekeeping),
     notification("notifications/initialized", Governs::Housekeeping),
@@ -82,11 +87,23 @@ const CLIENT: &[ClientMethod] = &[
 ];
 
 const fn request(name: &'static str, legacy: bool, modern: bool, governs: Governs) -> ClientMethod {
-    ClientMethod { name, legacy, modern, request: true, governs }
+    ClientMethod {
+        name,
+        legacy,
+        modern,
+        request: true,
+        governs,
+    }
 }
 
 const fn notification(name: &'static str, governs: Governs) -> ClientMethod {
-    ClientMethod { name, legacy: true, modern: true, request: false, governs }
+    ClientMethod {
+        name,
+        legacy: true,
+        modern: true,
+        request: false,
+        governs,
+    }
 }
 
 /// The client method of that name, if MCP has one.
@@ -121,8 +138,14 @@ pub enum ServerRule {
 
 /// The one table of server methods.
 const SERVER: &[ServerMethod] = &[
-    asks("sampling/createMessage", ServerRule::Asks(ServerRequestKind::Sampling)),
-    asks("elicitation/create", ServerRule::Asks(ServerRequestKind::Elicitation)),
+    asks(
+        "sampling/createMessage",
+        ServerRule::Asks(ServerRequestKind::Sampling),
+    ),
+    asks(
+        "elicitation/create",
+        ServerRule::Asks(ServerRequestKind::Elicitation),
+    ),
     asks("roots/list", ServerRule::Asks(ServerRequestKind::Roots)),
     asks("ping", ServerRule::Passes),
     asks("tasks/get", ServerRule::Task),
@@ -136,18 +159,32 @@ const SERVER: &[ServerMethod] = &[
     tells("notifications/prompts/list_changed", ServerRule::Passes),
     tells("notifications/resources/list_changed", ServerRule::Passes),
     tells("notifications/resources/updated", ServerRule::Resource),
-    tells("notifications/subscriptions/acknowledged", ServerRule::Passes),
-    tells("notifications/elicitation/complete", ServerRule::Asks(ServerRequestKind::Elicitation)),
+    tells(
+        "notifications/subscriptions/acknowledged",
+        ServerRule::Passes,
+    ),
+    tells(
+        "notifications/elicitation/complete",
+        ServerRule::Asks(ServerRequestKind::Elicitation),
+    ),
     tells("notifications/tasks/status", ServerRule::Task),
     tells("notifications/tasks", ServerRule::Task),
 ];
 
 const fn asks(name: &'static str, rule: ServerRule) -> ServerMethod {
-    ServerMethod { name, request: true, rule }
+    ServerMethod {
+        name,
+        request: true,
+        rule,
+    }
 }
 
 const fn tells(name: &'static str, rule: ServerRule) -> ServerMethod {
-    ServerMethod { name, request: false, rule }
+    ServerMethod {
+        name,
+        request: false,
+        rule,
+    }
 }
 
 /// The server method of that name, if MCP has one.
@@ -163,10 +200,20 @@ mod tests {
     #[test]
     fn names_are_unique() {
         for (index, method) in CLIENT.iter().enumerate() {
-            assert!(CLIENT.iter().skip(index + 1).all(|other| other.name != method.name));
+            assert!(
+                CLIENT
+                    .iter()
+                    .skip(index + 1)
+                    .all(|other| other.name != method.name)
+            );
         }
         for (index, method) in SERVER.iter().enumerate() {
-            assert!(SERVER.iter().skip(index + 1).all(|other| other.name != method.name));
+            assert!(
+                SERVER
+                    .iter()
+                    .skip(index + 1)
+                    .all(|other| other.name != method.name)
+            );
         }
     }
 }

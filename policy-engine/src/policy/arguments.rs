@@ -38,9 +38,12 @@ impl Condition {
         }
         let test = match (&spec.equals, &spec.one_of, &spec.glob, &spec.range) {
             (Some(value), None, None, None) => Test::OneOf(vec![scalar(value, "equals")?]),
-            (None, Some(values), None, None) => {
-                Test::OneOf(values.iter().map(|v| scalar(v, "one_of")).collect::<Result<_, _>>()?)
-            }
+            (None, Some(values), None, None) => Test::OneOf(
+                values
+                    .iter()
+                    .map(|v| scalar(v, "one_of"))
+                    .collect::<Result<_, _>>()?,
+            ),
             (None, None, Some(pattern), None) => {
                 let glob = Glob::name(pattern);
                 Test::Glob(glob.map_err(|fault| PolicyFault::new("glob", fault.to_string()))?)
@@ -51,7 +54,10 @@ impl Condition {
                 return Err(PolicyFault::new("", problem));
             }
         };
-        Ok(Self { path: spec.path.clone(), test })
+        Ok(Self {
+            path: spec.path.clone(),
+            test,
+        })
     }
 
     /// The argument's keys, from `params.arguments` down.
@@ -138,7 +144,10 @@ fn bounds(range: &RangeSpec) -> Result<Test, PolicyFault> {
     let min = safe(range.min.unwrap_or(-SAFE), "range.min")?;
     let max = safe(range.max.unwrap_or(SAFE), "range.max")?;
     if min > max || (range.min.is_none() && range.max.is_none()) {
-        return Err(PolicyFault::new("range", "holds no number, or every number"));
+        return Err(PolicyFault::new(
+            "range",
+            "holds no number, or every number",
+        ));
     }
     Ok(Test::Range { min, max })
 }
@@ -146,6 +155,9 @@ fn bounds(range: &RangeSpec) -> Result<Test, PolicyFault> {
 fn safe(number: f64, at: &str) -> Result<f64, PolicyFault> {
     match number.abs() <= SAFE {
         true => Ok(number),
-        false => Err(PolicyFault::new(at, "is beyond ±(2^53−1), which not every server holds exactly")),
+        false => Err(PolicyFault::new(
+            at,
+            "is beyond ±(2^53−1), which not every server holds exactly",
+        )),
     }
 }

@@ -56,7 +56,10 @@ pub(super) fn build(spec: &PolicySpec) -> Result<Vec<Caller>, PolicyFault> {
         Ok(Caller {
             name: name.clone(),
             spec: CallerSpec {
-                user_header: caller.user_header.as_ref().map(|name| name.to_ascii_lowercase()),
+                user_header: caller
+                    .user_header
+                    .as_ref()
+                    .map(|name| name.to_ascii_lowercase()),
                 ..caller.clone()
             },
             trust_domains: trust_domains.clone(),
@@ -80,7 +83,9 @@ fn check(caller: &CallerSpec) -> Result<(), String> {
         fits && parts.next().is_none()
     };
     match caller.principals.iter().find(|text| !is_principal(text)) {
-        Some(text) => Err(format!("`{text}` is not `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`")),
+        Some(text) => Err(format!(
+            "`{text}` is not `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`"
+        )),
         None => Ok(()),
     }
 }
@@ -95,7 +100,10 @@ pub(super) fn resolve(
     for name in names {
         let index = declared.iter().position(|caller| caller.name == *name);
         indexes.push(index.ok_or_else(|| {
-            PolicyFault::new(format!("{at}.callers"), format!("no caller is named `{name}`"))
+            PolicyFault::new(
+                format!("{at}.callers"),
+                format!("no caller is named `{name}`"),
+            )
         })?);
     }
     Ok(indexes)
@@ -105,12 +113,20 @@ impl Caller {
     /// The claims that must be known to recognise this caller.
     pub(super) fn claims(&self) -> impl Iterator<Item = &str> {
         let jwt = self.spec.jwt.iter();
-        jwt.flat_map(|jwt| ["iss", "aud"].into_iter().chain(jwt.claims.keys().map(String::as_str)))
+        jwt.flat_map(|jwt| {
+            ["iss", "aud"]
+                .into_iter()
+                .chain(jwt.claims.keys().map(String::as_str))
+        })
     }
 
     fn is(&self, peer: &Peer) -> bool {
         let names_peer = !self.spec.principals.is_empty() || !self.spec.namespaces.is_empty();
-        if names_peer && !peer.principal().is_some_and(|principal| self.is_principal(principal)) {
+        if names_peer
+            && !peer
+                .principal()
+                .is_some_and(|principal| self.is_principal(principal))
+        {
             return false;
         }
         self.spec.jwt.as_ref().is_none_or(|jwt| fits(jwt, peer))
@@ -127,31 +143,50 @@ impl Caller {
             None => false,
         };
         self.spec.principals.iter().any(same)
-            || (in_mesh && self.spec.namespaces.iter().any(|ns| is_in_namespace(workload, ns)))
+            || (in_mesh
+                && self
+                    .spec
+                    .namespaces
+                    .iter()
+                    .any(|ns| is_in_namespace(workload, ns)))
     }
 }
 
 fn is_in_namespace(workload: &str, namespace: &str) -> bool {
-    let rest = workload.strip_prefix("ns/").and_then(|rest| rest.strip_prefix(namespace));
+    let rest = workload
+        .strip_prefix("ns/")
+        .and_then(|rest| rest.strip_prefix(namespace));
     rest.is_some_and(|rest| rest.starts_with("/sa/"))
 }
 
 fn fits(jwt: &JwtSpec, peer: &Peer) -> bool {
-    let values = |claim: &str| peer.claims.get(claim).map(Vec::as_slice).unwrap_or_default();
+    let values = |claim: &str| {
+        peer.claims
+            .get(claim)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    };
     let [issuer] = values("iss") else {
         return false;
     };
     let audience = jwt.audiences.is_empty()
-        || jwt.audiences.iter().any(|wanted| values("aud").contains(wanted));
-    let claims = jwt.claims.iter().all(|(claim, wanted)| {
-        wanted.iter().any(|wanted| values(claim).contains(wanted))
-    });
+        || jwt
+            .audiences
+            .iter()
+            .any(|wanted| values("aud").contains(wanted));
+    let claims = jwt
+        .claims
+        .iter()
+        .all(|(claim, wanted)| wanted.iter().any(|wanted| values(claim).contains(wanted)));
     *issuer == jwt.issuer && audience && claims
 }
 
 impl Callers {
     pub(super) fn of(declared: &[Caller], peer: &Peer) -> Self {
-        let mut callers = Self { everyone: declared.is_empty(), ..Self::default() };
+        let mut callers = Self {
+            everyone: declared.is_empty(),
+            ..Self::default()
+        };
         for (index, caller) in declared.iter().enumerate() {
             if caller.is(peer) {
                 callers.are.push(index);

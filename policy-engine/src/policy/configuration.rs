@@ -50,12 +50,18 @@ impl Guard {
         check_format(root)?;
         let config = decode::plugin_config(root)?;
         if config.policy.is_none() && config.candidate.is_none() {
-            return Err(PolicyFault::new("policy", "is missing, and so is `candidate`"));
+            return Err(PolicyFault::new(
+                "policy",
+                "is missing, and so is `candidate`",
+            ));
         }
         let build = |spec: &Option<PolicySpec>, key: &str| match (spec, root.get(key)) {
             (Some(spec), Some(source)) => {
                 let policy = Policy::new(spec, digest(source));
-                policy.map(Rc::new).map(Some).map_err(|fault| fault.within(key))
+                policy
+                    .map(Rc::new)
+                    .map(Some)
+                    .map_err(|fault| fault.within(key))
             }
             _ => Ok(None),
         };
@@ -67,13 +73,19 @@ impl Guard {
 
     fn from_allowlist(root: Value<'_>) -> Result<Self, PolicyFault> {
         let config = decode::allowlist(root)?;
-        let rule = RuleSpec { tools: config.tool_allowlist, ..RuleSpec::default() };
+        let rule = RuleSpec {
+            tools: config.tool_allowlist,
+            ..RuleSpec::default()
+        };
         let spec = PolicySpec {
             allow: [(ALLOWLIST.into(), rule)].into(),
             ..PolicySpec::default()
         };
         let policy = Policy::new(&spec, digest(root)).map_err(|fault| fault.within(ALLOWLIST))?;
-        Ok(Self { enforced: Some(Rc::new(policy)), candidate: None })
+        Ok(Self {
+            enforced: Some(Rc::new(policy)),
+            candidate: None,
+        })
     }
 
     /// The policies in force, the one that acts first.
@@ -85,10 +97,15 @@ impl Guard {
 /// A format of another version may look different in every other respect, so this comes first.
 fn check_format(root: Value<'_>) -> Result<(), PolicyFault> {
     let (lowest, highest) = FORMATS;
-    match root.get("format").and_then(|value| value.as_number()?.parse::<u32>().ok()) {
+    match root
+        .get("format")
+        .and_then(|value| value.as_number()?.parse::<u32>().ok())
+    {
         Some(format) if !(lowest..=highest).contains(&format) => Err(PolicyFault::new(
             "format",
-            format!("is {format}, but this filter reads {lowest} to {highest}; compile the policy for it"),
+            format!(
+                "is {format}, but this filter reads {lowest} to {highest}; compile the policy for it"
+            ),
         )),
         _ => Ok(()),
     }

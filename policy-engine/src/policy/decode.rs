@@ -21,7 +21,9 @@ pub(super) fn plugin_config(value: Value<'_>) -> Result<PluginConfig, PolicyFaul
 
 pub(super) fn allowlist(value: Value<'_>) -> Result<AllowlistConfig, PolicyFault> {
     let mut members = Members::of(value, "")?;
-    let config = AllowlistConfig { tool_allowlist: members.required("tool_allowlist", texts)? };
+    let config = AllowlistConfig {
+        tool_allowlist: members.required("tool_allowlist", texts)?,
+    };
     members.end()?;
     Ok(config)
 }
@@ -48,11 +50,15 @@ fn policy(value: Value<'_>, at: &str) -> Result<PolicySpec, PolicyFault> {
 fn endpoint(value: Value<'_>, at: &str) -> Result<EndpointSpec, PolicyFault> {
     let mut members = Members::of(value, at)?;
     let kinds = |value: Value<'_>, at: &str| {
-        word(value, at, &[
-            ("streamable", EndpointKind::Streamable),
-            ("sse", EndpointKind::Sse),
-            ("message", EndpointKind::Message),
-        ])
+        word(
+            value,
+            at,
+            &[
+                ("streamable", EndpointKind::Streamable),
+                ("sse", EndpointKind::Sse),
+                ("message", EndpointKind::Message),
+            ],
+        )
     };
     let spec = EndpointSpec {
         path: members.required("path", text)?,
@@ -93,8 +99,9 @@ fn rule(value: Value<'_>, at: &str) -> Result<RuleSpec, PolicyFault> {
         prompts: members.or_default("prompts", texts)?,
         resources: members.or_default("resources", texts)?,
         methods: members.or_default("methods", texts)?,
-        server_requests: members
-            .or_default("server_requests", |value, at| list(value, at, server_request))?,
+        server_requests: members.or_default("server_requests", |value, at| {
+            list(value, at, server_request)
+        })?,
         tasks: members.or_default("tasks", flag)?,
         arguments: members.or_default("arguments", |value, at| list(value, at, argument))?,
         approval: members.optional("approval", approval)?,
@@ -105,21 +112,29 @@ fn rule(value: Value<'_>, at: &str) -> Result<RuleSpec, PolicyFault> {
 }
 
 fn server_request(value: Value<'_>, at: &str) -> Result<ServerRequestKind, PolicyFault> {
-    word(value, at, &[
-        ("elicitation", ServerRequestKind::Elicitation),
-        ("roots", ServerRequestKind::Roots),
-        ("sampling", ServerRequestKind::Sampling),
-        ("sampling_context", ServerRequestKind::SamplingContext),
-        ("sampling_tools", ServerRequestKind::SamplingTools),
-    ])
+    word(
+        value,
+        at,
+        &[
+            ("elicitation", ServerRequestKind::Elicitation),
+            ("roots", ServerRequestKind::Roots),
+            ("sampling", ServerRequestKind::Sampling),
+            ("sampling_context", ServerRequestKind::SamplingContext),
+            ("sampling_tools", ServerRequestKind::SamplingTools),
+        ],
+    )
 }
 
 fn approval(value: Value<'_>, at: &str) -> Result<Approval, PolicyFault> {
-    word(value, at, &[
-        ("none", Approval::None),
-        ("notify", Approval::Notify),
-        ("required", Approval::Required),
-    ])
+    word(
+        value,
+        at,
+        &[
+            ("none", Approval::None),
+            ("notify", Approval::Notify),
+            ("required", Approval::Required),
+        ],
+    )
 }
 
 fn argument(value: Value<'_>, at: &str) -> Result<ArgumentSpec, PolicyFault> {
@@ -142,9 +157,10 @@ fn scalar(value: Value<'_>, at: &str) -> Result<Scalar, PolicyFault> {
         Kind::True => Ok(Scalar::Bool(true)),
         Kind::False => Ok(Scalar::Bool(false)),
         Kind::Null => Ok(Scalar::Null),
-        Kind::Object | Kind::Array => {
-            Err(PolicyFault::new(at, "must be a string, a number, `true`, `false` or `null`"))
-        }
+        Kind::Object | Kind::Array => Err(PolicyFault::new(
+            at,
+            "must be a string, a number, `true`, `false` or `null`",
+        )),
     }
 }
 

@@ -10,7 +10,11 @@ pub(super) fn digest(policy: Value<'_>) -> String {
     let mut hasher = Sha256::new();
     add(policy, &mut hasher);
     let digest = hasher.finalize();
-    digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).filter_map(hex).collect()
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(hex)
+        .collect()
 }
 
 /// The configuration's reader bounds the recursion.

@@ -9,7 +9,10 @@ pub struct PolicyFault {
 
 impl PolicyFault {
     pub(super) fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { path: path.into(), problem: problem.into() }
+        Self {
+            path: path.into(),
+            problem: problem.into(),
+        }
     }
 
     /// The same fault, seen from further out.
@@ -23,7 +26,11 @@ impl PolicyFault {
 
     /// The same fault at a place that was not known when it was found.
     pub(super) fn at(mut self, place: &str) -> Self {
-        let separator = if self.path.is_empty() || self.path.starts_with('.') { "" } else { "." };
+        let separator = if self.path.is_empty() || self.path.starts_with('.') {
+            ""
+        } else {
+            "."
+        };
         self.path = format!("{place}{separator}{}", self.path);
         self
     }

@@ -211,11 +211,24 @@ impl Serialize for Scalar {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
-            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Number(number) => number_as_written(*number, serializer),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Null => serializer.serialize_unit(),
         }
     }
+}
+
+/// Writes a whole number without a fraction.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::as_conversions,
+    reason = "whole numbers within ±2^53 are exact in both types"
+)]
+fn number_as_written<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0 {
+        return serializer.serialize_i64(number as i64);
+    }
+    serializer.serialize_f64(number)
 }
 
 /// Inclusive bounds of a number.
@@ -230,9 +243,7 @@ pub struct RangeSpec {
 }
 
 /// Whether a human is asked before a tool runs.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Approval {
     /// Nobody is asked.

@@ -6,7 +6,10 @@ use crate::uri::{ResourcePattern, ResourceUri, TemplatePrefix};
 use foldhash::fast::FixedState;
 
 /// The hash is fixed: keys come from the policy, and requests only look up.
-#[expect(clippy::disallowed_types, reason = "never iterated, so its order decides nothing")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "never iterated, so its order decides nothing"
+)]
 type Table = std::collections::HashMap<Box<str>, Vec<RuleIndex>, FixedState>;
 
 /// Rules by name, exact or glob.
@@ -44,9 +47,15 @@ impl NameIndex {
     ) -> Result<(), PolicyFault> {
         for name in names {
             if name.is_empty() || name.contains(char::is_control) {
-                return Err(PolicyFault::new(at, "a name is empty or holds a control character"));
+                return Err(PolicyFault::new(
+                    at,
+                    "a name is empty or holds a control character",
+                ));
             }
-            self.exact.entry(name.as_str().into()).or_default().push(rule);
+            self.exact
+                .entry(name.as_str().into())
+                .or_default()
+                .push(rule);
         }
         Ok(())
     }
@@ -113,8 +122,12 @@ impl ResourceIndex {
     ) -> impl Iterator<Item = RuleIndex> + 'a {
         let permits = move |pattern: &ResourcePattern| pattern.may_permit_template(source);
         let refuses = move |pattern: &ResourcePattern| {
-            let names = [template.as_str().to_owned(), format!("{}x", template.as_str())];
-            let fits = |uri: &String| ResourceUri::parse(uri).is_ok_and(|uri| pattern.forbids(&uri));
+            let names = [
+                template.as_str().to_owned(),
+                format!("{}x", template.as_str()),
+            ];
+            let fits =
+                |uri: &String| ResourceUri::parse(uri).is_ok_and(|uri| pattern.forbids(&uri));
             names.iter().any(fits)
         };
         let granting = fitting(&self.globs, permits).chain(fitting(&self.exact_patterns, permits));
@@ -126,5 +139,8 @@ fn fitting<'a>(
     patterns: &'a [(ResourcePattern, RuleIndex)],
     fits: impl Fn(&ResourcePattern) -> bool + 'a,
 ) -> impl Iterator<Item = RuleIndex> + 'a {
-    patterns.iter().filter(move |(pattern, _)| fits(pattern)).map(|(_, rule)| *rule)
+    patterns
+        .iter()
+        .filter(move |(pattern, _)| fits(pattern))
+        .map(|(_, rule)| *rule)
 }

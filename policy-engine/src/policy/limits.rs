@@ -34,7 +34,9 @@ const MIB: usize = 1024 * KIB;
 impl Limits {
     pub(super) fn new(spec: &LimitsSpec) -> Self {
         let or = |given: Option<u32>, default: usize| {
-            given.and_then(|value| usize::try_from(value).ok()).unwrap_or(default)
+            given
+                .and_then(|value| usize::try_from(value).ok())
+                .unwrap_or(default)
         };
         Self {
             request_bytes: or(spec.request_bytes, MIB),

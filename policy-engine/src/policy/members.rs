@@ -17,13 +17,21 @@ pub(super) struct Members<'d> {
 impl<'d> Members<'d> {
     pub(super) fn of(object: Value<'d>, at: &str) -> Result<Self, PolicyFault> {
         match object.is_object() {
-            true => Ok(Self { object, at: at.into(), known: Vec::new() }),
+            true => Ok(Self {
+                object,
+                at: at.into(),
+                known: Vec::new(),
+            }),
             false => Err(wrong(at, "an object", object)),
         }
     }
 
     /// The member with that key, if there is one.
-    pub(super) fn optional<T>(&mut self, key: &'static str, read: Read<'d, T>) -> Result<Option<T>, PolicyFault> {
+    pub(super) fn optional<T>(
+        &mut self,
+        key: &'static str,
+        read: Read<'d, T>,
+    ) -> Result<Option<T>, PolicyFault> {
         self.known.push(key);
         let Some(value) = self.object.get(key) else {
             return Ok(None);
@@ -32,12 +40,20 @@ impl<'d> Members<'d> {
     }
 
     /// The member with that key, or its type's default.
-    pub(super) fn or_default<T: Default>(&mut self, key: &'static str, read: Read<'d, T>) -> Result<T, PolicyFault> {
+    pub(super) fn or_default<T: Default>(
+        &mut self,
+        key: &'static str,
+        read: Read<'d, T>,
+    ) -> Result<T, PolicyFault> {
         self.optional(key, read).map(Option::unwrap_or_default)
     }
 
     /// The member with that key.
-    pub(super) fn required<T>(&mut self, key: &'static str, read: Read<'d, T>) -> Result<T, PolicyFault> {
+    pub(super) fn required<T>(
+        &mut self,
+        key: &'static str,
+        read: Read<'d, T>,
+    ) -> Result<T, PolicyFault> {
         let value = self.optional(key, read)?;
         value.ok_or_else(|| PolicyFault::new(join(&self.at, key), "is missing"))
     }
@@ -88,7 +104,11 @@ pub(super) fn texts(value: Value<'_>, at: &str) -> Result<Vec<String>, PolicyFau
 }
 
 /// A list.
-pub(super) fn list<'d, T>(value: Value<'d>, at: &str, read: Read<'d, T>) -> Result<Vec<T>, PolicyFault> {
+pub(super) fn list<'d, T>(
+    value: Value<'d>,
+    at: &str,
+    read: Read<'d, T>,
+) -> Result<Vec<T>, PolicyFault> {
     if !value.is_array() {
         return Err(wrong(at, "a list", value));
     }
@@ -120,7 +140,11 @@ pub(super) fn map<'d, T>(
 }
 
 /// One of several words.
-pub(super) fn word<T: Copy>(value: Value<'_>, at: &str, words: &[(&str, T)]) -> Result<T, PolicyFault> {
+pub(super) fn word<T: Copy>(
+    value: Value<'_>,
+    at: &str,
+    words: &[(&str, T)],
+) -> Result<T, PolicyFault> {
     let text = text(value, at)?;
     let found = words.iter().find(|(word, _)| *word == text);
     found.map(|(_, meaning)| *meaning).ok_or_else(|| {

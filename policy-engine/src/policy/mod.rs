@@ -89,12 +89,16 @@ impl Policy {
         for (id, spec) in specs {
             let at = format!("{}.{id}", effect.label());
             let index = RuleIndex(self.rules.len());
-            self.rules.push(Rule::new(effect, id, spec, &self.callers, &at)?);
+            self.rules
+                .push(Rule::new(effect, id, spec, &self.callers, &at)?);
             self.has_dry_run |= spec.dry_run;
             self.tools.add(&spec.tools, index, &format!("{at}.tools"))?;
-            self.prompts.add(&spec.prompts, index, &format!("{at}.prompts"))?;
-            self.methods.add_exact(&spec.methods, index, &format!("{at}.methods"))?;
-            self.resources.add(&spec.resources, index, effect, &format!("{at}.resources"))?;
+            self.prompts
+                .add(&spec.prompts, index, &format!("{at}.prompts"))?;
+            self.methods
+                .add_exact(&spec.methods, index, &format!("{at}.methods"))?;
+            self.resources
+                .add(&spec.resources, index, effect, &format!("{at}.resources"))?;
         }
         Ok(())
     }
@@ -107,7 +111,10 @@ impl Policy {
 
     /// All rules: first those that deny, then those that allow, each by id.
     pub fn rules(&self) -> impl Iterator<Item = (RuleIndex, &Rule)> {
-        self.rules.iter().enumerate().map(|(index, rule)| (RuleIndex(index), rule))
+        self.rules
+            .iter()
+            .enumerate()
+            .map(|(index, rule)| (RuleIndex(index), rule))
     }
 
     /// Rules by tool.
@@ -147,7 +154,10 @@ impl Policy {
             return Some(EndpointKind::Streamable);
         }
         let here = |endpoint: &&EndpointSpec| endpoint.path.as_bytes() == path;
-        self.endpoints.iter().find(here).map(|endpoint| endpoint.kind)
+        self.endpoints
+            .iter()
+            .find(here)
+            .map(|endpoint| endpoint.kind)
     }
 
     /// The listed endpoints; none if every path is one.
@@ -165,7 +175,9 @@ impl Policy {
     /// Whether a request with that `Origin` is let in.
     #[must_use]
     pub fn permits_origin(&self, origin: &[u8]) -> bool {
-        self.origins.iter().any(|listed| listed.as_bytes() == origin)
+        self.origins
+            .iter()
+            .any(|listed| listed.as_bytes() == origin)
     }
 
     /// Whether a request to that authority is let in. Host names are compared without regard to
@@ -196,18 +208,29 @@ impl Policy {
 
 /// Paths are compared as they stand, so those that cannot stand in a request are faults.
 fn check_paths(spec: &PolicySpec) -> Result<(), PolicyFault> {
-    let endpoints = spec.endpoints.iter().map(|endpoint| ("endpoints", &endpoint.path));
+    let endpoints = spec
+        .endpoints
+        .iter()
+        .map(|endpoint| ("endpoints", &endpoint.path));
     let open = spec.open_paths.iter().map(|path| ("open_paths", path));
     for (at, path) in endpoints.chain(open) {
         if !path.starts_with('/') || path.contains(['?', '#', '%', '\\', ';', ' ']) {
-            return Err(PolicyFault::new(at, format!("`{path}` is no plain absolute path")));
+            return Err(PolicyFault::new(
+                at,
+                format!("`{path}` is no plain absolute path"),
+            ));
         }
     }
-    let overlap = |path: &&String| spec.endpoints.iter().any(|endpoint| endpoint.path == **path);
+    let overlap = |path: &&String| {
+        spec.endpoints
+            .iter()
+            .any(|endpoint| endpoint.path == **path)
+    };
     match spec.open_paths.iter().find(overlap) {
-        Some(path) => {
-            Err(PolicyFault::new("open_paths", format!("`{path}` is an endpoint as well")))
-        }
+        Some(path) => Err(PolicyFault::new(
+            "open_paths",
+            format!("`{path}` is an endpoint as well"),
+        )),
         None => Ok(()),
     }
 }

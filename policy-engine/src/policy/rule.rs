@@ -55,13 +55,20 @@ impl Rule {
         at: &str,
     ) -> Result<Self, PolicyFault> {
         if effect == Effect::Deny && spec.approval.is_some() {
-            return Err(PolicyFault::new(format!("{at}.approval"), "a denied call needs none"));
+            return Err(PolicyFault::new(
+                format!("{at}.approval"),
+                "a denied call needs none",
+            ));
         }
         if !spec.arguments.is_empty() && spec.tools.is_empty() {
-            return Err(PolicyFault::new(format!("{at}.arguments"), "the rule lists no tools"));
+            return Err(PolicyFault::new(
+                format!("{at}.arguments"),
+                "the rule lists no tools",
+            ));
         }
         let conditions = spec.arguments.iter().enumerate().map(|(index, argument)| {
-            Condition::new(argument).map_err(|fault| fault.within(&format!("{at}.arguments[{index}]")))
+            Condition::new(argument)
+                .map_err(|fault| fault.within(&format!("{at}.arguments[{index}]")))
         });
         Ok(Self {
             id: id.into(),

@@ -29,27 +29,50 @@ struct Element {
 }
 
 /// Judges a body that is an array. If any element is refused, none is forwarded.
-pub(super) fn judge(lane: &Lane, facts: &HeadFacts, kind: EndpointKind, root: Value<'_>) -> Outcome {
+pub(super) fn judge(
+    lane: &Lane,
+    facts: &HeadFacts,
+    kind: EndpointKind,
+    root: Value<'_>,
+) -> Outcome {
     let elements = match elements(lane, facts, kind, root) {
         Ok(elements) => elements,
         Err(reason) => return Outcome::malformed(reason, lane, facts),
     };
-    let ids: Vec<Id> = elements.iter().filter_map(|element| element.id.clone()).collect();
-    let refused = elements.iter().find(|element| !element.decision.is_permit());
+    let ids: Vec<Id> = elements
+        .iter()
+        .filter_map(|element| element.id.clone())
+        .collect();
+    let refused = elements
+        .iter()
+        .find(|element| !element.decision.is_permit());
     let telling = refused.or(elements.first());
-    let decision = telling.map_or(Reason::BatchRefused.into(), |element| element.decision.clone());
+    let decision = telling.map_or(Reason::BatchRefused.into(), |element| {
+        element.decision.clone()
+    });
     let would = elements.iter().find_map(|element| element.would.clone());
     let action = match refused {
         None => RequestAction::Forward,
         Some(_) if ids.is_empty() => RequestAction::Reply(Reply::empty(202)),
         Some(_) => RequestAction::Reply(Reply::json(200, errors(lane, &elements))),
     };
-    let target = telling.map(|element| element.target.clone()).unwrap_or_default();
+    let target = telling
+        .map(|element| element.target.clone())
+        .unwrap_or_default();
     let asked = match ids.is_empty() {
         true => Asked::Nothing,
         false => Asked::Answers { ids, batch: true },
     };
-    Outcome { decision, would, target, method: METHOD.into(), id: None, action, asked, era: Era::Legacy }
+    Outcome {
+        decision,
+        would,
+        target,
+        method: METHOD.into(),
+        id: None,
+        action,
+        asked,
+        era: Era::Legacy,
+    }
 }
 
 fn elements(
@@ -58,14 +81,19 @@ fn elements(
     kind: EndpointKind,
     root: Value<'_>,
 ) -> Result<Vec<Element>, Reason> {
-    let permitted = facts.version.as_deref().is_none_or(|version| version == WITH_BATCHES);
+    let permitted = facts
+        .version
+        .as_deref()
+        .is_none_or(|version| version == WITH_BATCHES);
     if !permitted || kind != EndpointKind::Streamable || root.items().nth(MOST).is_some() {
         return Err(Reason::BatchRefused);
     }
     let mut elements: Vec<Element> = Vec::new();
     for value in root.items() {
         let element = element(lane, facts, value)?;
-        let repeated = elements.iter().any(|other| other.id.is_some() && other.id == element.id);
+        let repeated = elements
+            .iter()
+            .any(|other| other.id.is_some() && other.id == element.id);
         if repeated || element.method == "initialize" {
             return Err(Reason::BatchRefused);
         }
@@ -90,7 +118,13 @@ fn element(lane: &Lane, facts: &HeadFacts, value: Value<'_>) -> Result<Element, 
         Message::Request { id, .. } => Some(id.clone()),
         _ => None,
     };
-    Ok(Element { id, method: method(&message), target, decision, would })
+    Ok(Element {
+        id,
+        method: method(&message),
+        target,
+        decision,
+        would,
+    })
 }
 
 /// An array with an error for every request of the batch.
@@ -107,13 +141,16 @@ fn errors(lane: &Lane, elements: &[Element]) -> Vec<u8> {
             Decision::Permit(_) => Reason::BatchElementRefused,
             Decision::Deny(denial) => denial.reason,
         };
-        out.extend(in_batch(reason, &Subject {
-            id,
-            era: Era::Legacy,
-            target: &element.target,
-            version: None,
-            disclose: lane.policy.disclose_reason,
-        }));
+        out.extend(in_batch(
+            reason,
+            &Subject {
+                id,
+                era: Era::Legacy,
+                target: &element.target,
+                version: None,
+                disclose: lane.policy.disclose_reason,
+            },
+        ));
     }
     out.push(b']');
     out

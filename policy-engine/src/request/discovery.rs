@@ -1,7 +1,10 @@
 //! OAuth discovery (RFC 8414, RFC 9728, OpenID Connect Discovery 1.0), which stands beside MCP.
 
-const DOCUMENTS: [&[u8]; 3] =
-    [b"oauth-protected-resource", b"oauth-authorization-server", b"openid-configuration"];
+const DOCUMENTS: [&[u8]; 3] = [
+    b"oauth-protected-resource",
+    b"oauth-authorization-server",
+    b"openid-configuration",
+];
 
 /// Whether `path` is a discovery document: `/.well-known/NAME`, bare or followed by an endpoint's
 /// path, or `ENDPOINT/.well-known/openid-configuration`.

@@ -25,9 +25,17 @@ pub(super) fn era(facts: &HeadFacts, message: &Message<'_>) -> Result<Era, Reaso
         }
         Era::Modern => {}
     }
-    mirrored(facts.mcp_method.as_deref(), Some(method.as_bytes()), era == Era::Modern)?;
+    mirrored(
+        facts.mcp_method.as_deref(),
+        Some(method.as_bytes()),
+        era == Era::Modern,
+    )?;
     let name = mirrored_name(method, params);
-    mirrored(facts.mcp_name.as_deref(), name.as_deref(), era == Era::Modern)?;
+    mirrored(
+        facts.mcp_name.as_deref(),
+        name.as_deref(),
+        era == Era::Modern,
+    )?;
     match facts.bad_param {
         true => Err(Reason::HeaderMismatch),
         false => Ok(era),

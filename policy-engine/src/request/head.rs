@@ -21,10 +21,19 @@ pub struct RequestHead<'a> {
 }
 
 /// Headers by which a client asks a server to take one method for another.
-const METHOD_OVERRIDES: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
+const METHOD_OVERRIDES: [&str; 3] = [
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+];
 
 /// Headers that decide how a body is read, and so may stand only once.
-const ONCE: [&str; 4] = ["content-type", "content-encoding", "content-length", "origin"];
+const ONCE: [&str; 4] = [
+    "content-type",
+    "content-encoding",
+    "content-length",
+    "origin",
+];
 
 /// The parts of a head that decisions use.
 #[derive(Clone, Debug, Default)]
@@ -53,9 +62,16 @@ pub(super) struct HeadFacts {
 
 impl HeadFacts {
     pub(super) fn read(head: RequestHead<'_>) -> Self {
-        let mut facts = Self { has_body: !head.end_of_stream, ..Self::default() };
+        let mut facts = Self {
+            has_body: !head.end_of_stream,
+            ..Self::default()
+        };
         for (place, (name, value)) in head.headers.iter().enumerate() {
-            let again = head.headers.iter().take(place).any(|(earlier, _)| earlier == name);
+            let again = head
+                .headers
+                .iter()
+                .take(place)
+                .any(|(earlier, _)| earlier == name);
             facts.add(name, value, again);
         }
         facts
@@ -73,7 +89,10 @@ impl HeadFacts {
             ":method" => self.method = value.to_vec(),
             ":path" => {
                 let end = value.iter().position(|&byte| byte == b'?');
-                self.path = value.get(..end.unwrap_or(value.len())).unwrap_or_default().to_vec();
+                self.path = value
+                    .get(..end.unwrap_or(value.len()))
+                    .unwrap_or_default()
+                    .to_vec();
             }
             ":authority" => self.authority = value.to_vec(),
             "origin" => self.origin = Some(value.to_vec()),
@@ -95,7 +114,10 @@ impl HeadFacts {
 
     /// Whether the HTTP method is one that MCP uses.
     pub(super) fn check_method(&self) -> Result<(), Reason> {
-        let known = matches!(self.method.as_slice(), b"POST" | b"GET" | b"DELETE" | b"OPTIONS");
+        let known = matches!(
+            self.method.as_slice(),
+            b"POST" | b"GET" | b"DELETE" | b"OPTIONS"
+        );
         match known && !self.upgrade {
             true => Ok(()),
             false => Err(Reason::HttpMethodNotAllowed),

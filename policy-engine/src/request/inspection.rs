@@ -63,14 +63,18 @@ impl RequestInspection {
     pub fn start(guard: &Guard, head: RequestHead<'_>) -> (Self, HeadStep) {
         let facts = HeadFacts::read(head);
         let lane = |policy: &Option<Rc<Policy>>| {
-            policy.as_ref().map(|policy| Lane::new(policy, head, &facts))
+            policy
+                .as_ref()
+                .map(|policy| Lane::new(policy, head, &facts))
         };
         let (enforced, candidate) = (lane(&guard.enforced), lane(&guard.candidate));
         let lanes = || enforced.iter().chain(candidate.iter());
         let refused = enforced.as_ref().is_some_and(|lane| lane.route.is_err());
         let needs_body = facts.has_body && !refused && lanes().any(Lane::needs_body);
         let step = match needs_body {
-            true => HeadStep::NeedsBody { hold: enforced.as_ref().is_some_and(Lane::needs_body) },
+            true => HeadStep::NeedsBody {
+                hold: enforced.as_ref().is_some_and(Lane::needs_body),
+            },
             false => HeadStep::Decided,
         };
         let reader = needs_body.then(|| Reader::new(options(lanes())));
@@ -138,8 +142,14 @@ impl RequestInspection {
             (None, None) => Err(JsonFault::Incomplete),
         };
         let read = body.as_ref().map_err(|fault| *fault);
-        let enforced = self.enforced.as_ref().map(|lane| (lane, self.outcome(lane, read)));
-        let candidate = self.candidate.as_ref().map(|lane| (lane, self.outcome(lane, read)));
+        let enforced = self
+            .enforced
+            .as_ref()
+            .map(|lane| (lane, self.outcome(lane, read)));
+        let candidate = self
+            .candidate
+            .as_ref()
+            .map(|lane| (lane, self.outcome(lane, read)));
         let action = match &enforced {
             Some((_, outcome)) => outcome.action.clone(),
             None => RequestAction::Forward,
@@ -176,9 +186,15 @@ impl RequestInspection {
         let telling = enforced.or(candidate);
         let outcome = telling.map(|(_, outcome)| outcome);
         Record {
-            server: telling.map(|(lane, _)| lane.policy.server.clone()).unwrap_or_default(),
-            method: outcome.map(|outcome| outcome.method.clone()).unwrap_or_default(),
-            target: outcome.map(|outcome| outcome.target.clone()).unwrap_or_default(),
+            server: telling
+                .map(|(lane, _)| lane.policy.server.clone())
+                .unwrap_or_default(),
+            method: outcome
+                .map(|outcome| outcome.method.clone())
+                .unwrap_or_default(),
+            target: outcome
+                .map(|outcome| outcome.target.clone())
+                .unwrap_or_default(),
             id: outcome.and_then(|outcome| outcome.id.clone()),
             caller: self.principal.clone(),
             user: self.user.clone(),
@@ -208,5 +224,8 @@ fn user(lane: &Lane, head: RequestHead<'_>) -> Option<String> {
     let mut values = head.headers.iter().filter(|(name, _)| name == wanted);
     let (_, value) = values.next()?;
     // Two names are none.
-    values.next().is_none().then(|| String::from_utf8_lossy(value).into_owned())
+    values
+        .next()
+        .is_none()
+        .then(|| String::from_utf8_lossy(value).into_owned())
 }

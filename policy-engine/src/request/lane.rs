@@ -40,11 +40,19 @@ impl Lane {
     pub(super) fn new(policy: &Rc<Policy>, head: RequestHead<'_>, facts: &HeadFacts) -> Self {
         let callers = policy.callers_of(head.peer);
         let route = route(policy, &callers, facts);
-        Self { policy: Rc::clone(policy), callers, route }
+        Self {
+            policy: Rc::clone(policy),
+            callers,
+            route,
+        }
     }
 
     pub(super) fn ruling(&self, dry_run: bool) -> Ruling<'_> {
-        Ruling { policy: &self.policy, callers: &self.callers, dry_run }
+        Ruling {
+            policy: &self.policy,
+            callers: &self.callers,
+            dry_run,
+        }
     }
 
     /// Whether the decision waits for a body.
@@ -114,7 +122,11 @@ impl Lane {
     }
 
     pub(super) fn exchange(&self, outcome: &Outcome) -> ExchangeLane {
-        ExchangeLane { asked: outcome.asked.clone(), era: outcome.era, ..self.undecided() }
+        ExchangeLane {
+            asked: outcome.asked.clone(),
+            era: outcome.era,
+            ..self.undecided()
+        }
     }
 
     /// What an answer is judged by that comes too early: nothing can have been asked for.

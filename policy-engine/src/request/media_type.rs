@@ -28,7 +28,10 @@ fn is(value: &[u8], wanted: &[u8]) -> bool {
 }
 
 fn media_type(value: &[u8]) -> &[u8] {
-    let end = value.iter().position(|&byte| byte == b';').unwrap_or(value.len());
+    let end = value
+        .iter()
+        .position(|&byte| byte == b';')
+        .unwrap_or(value.len());
     value.get(..end).unwrap_or_default().trim_ascii()
 }
 
@@ -39,9 +42,10 @@ fn is_utf8_parameter(parameter: &[u8]) -> bool {
     };
     let (name, value) = parameter.split_at_checked(at).unwrap_or_default();
     let value = value.get(1..).unwrap_or_default();
-    let inner = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
-    name.eq_ignore_ascii_case(b"charset")
-        && inner.unwrap_or(value).eq_ignore_ascii_case(b"utf-8")
+    let inner = value
+        .strip_prefix(b"\"")
+        .and_then(|value| value.strip_suffix(b"\""));
+    name.eq_ignore_ascii_case(b"charset") && inner.unwrap_or(value).eq_ignore_ascii_case(b"utf-8")
 }
 
 #[cfg(test)]
@@ -50,13 +54,26 @@ mod tests {
 
     #[test]
     fn only_utf8_json_is_json() {
-        for good in ["application/json", "APPLICATION/JSON", "application/json; charset=UTF-8", "application/json;charset=\"utf-8\"", "application/json;"] {
+        for good in [
+            "application/json",
+            "APPLICATION/JSON",
+            "application/json; charset=UTF-8",
+            "application/json;charset=\"utf-8\"",
+            "application/json;",
+        ] {
             assert!(is_json(good.as_bytes()), "{good}");
         }
         for bad in [
-            "", "text/json", "application/json-rpc", "application/json, text/plain", "application/json; charset=utf-7",
-            "application/json; charset=utf-16", "application/json; boundary=x", "application/json; charset=utf-8, application/json",
-            "application/json; charset", "application/jsonx",
+            "",
+            "text/json",
+            "application/json-rpc",
+            "application/json, text/plain",
+            "application/json; charset=utf-7",
+            "application/json; charset=utf-16",
+            "application/json; boundary=x",
+            "application/json; charset=utf-8, application/json",
+            "application/json; charset",
+            "application/jsonx",
         ] {
             assert!(!is_json(bad.as_bytes()), "{bad}");
         }

@@ -15,7 +15,12 @@ use crate::policy::Limits;
 use crate::policy::format::EndpointKind;
 
 /// Judges a body that is one message.
-pub(super) fn judge(lane: &Lane, facts: &HeadFacts, kind: EndpointKind, value: Value<'_>) -> Outcome {
+pub(super) fn judge(
+    lane: &Lane,
+    facts: &HeadFacts,
+    kind: EndpointKind,
+    value: Value<'_>,
+) -> Outcome {
     let message = match read(&lane.policy.limits, value) {
         Ok(message) => message,
         Err(reason) => return Outcome::malformed(reason, lane, facts),
@@ -30,9 +35,13 @@ pub(super) fn judge(lane: &Lane, facts: &HeadFacts, kind: EndpointKind, value: V
     };
     let method = method(&message);
     let (id, asked) = match &message {
-        Message::Request { id, .. } => {
-            (Some(id.clone()), Asked::Answers { ids: vec![id.clone()], batch: false })
-        }
+        Message::Request { id, .. } => (
+            Some(id.clone()),
+            Asked::Answers {
+                ids: vec![id.clone()],
+                batch: false,
+            },
+        ),
         Message::Notification { .. } | Message::Answer { .. } => (None, Asked::Nothing),
     };
     let action = match &decision {
@@ -49,7 +58,16 @@ pub(super) fn judge(lane: &Lane, facts: &HeadFacts, kind: EndpointKind, value: V
             refuse(denial.reason, &subject, id.is_some(), kind)
         }
     };
-    Outcome { decision, would, target, method, id, action, asked, era }
+    Outcome {
+        decision,
+        would,
+        target,
+        method,
+        id,
+        action,
+        asked,
+        era,
+    }
 }
 
 /// Reads a message and holds it against the limits of its arguments.
@@ -81,12 +99,17 @@ fn is_deeper(value: Value<'_>, levels: usize) -> bool {
 }
 
 pub(super) fn context(lane: &Lane, era: Era, dry_run: bool) -> Context<'_> {
-    Context { ruling: lane.ruling(dry_run), era }
+    Context {
+        ruling: lane.ruling(dry_run),
+        era,
+    }
 }
 
 pub(super) fn method(message: &Message<'_>) -> String {
     match message {
-        Message::Request { method, .. } | Message::Notification { method, .. } => method.to_string(),
+        Message::Request { method, .. } | Message::Notification { method, .. } => {
+            method.to_string()
+        }
         Message::Answer { .. } => String::new(),
     }
 }
@@ -99,7 +122,12 @@ fn assumed_era(facts: &HeadFacts) -> Era {
     }
 }
 
-fn refuse(reason: Reason, subject: &Subject<'_>, request: bool, kind: EndpointKind) -> RequestAction {
+fn refuse(
+    reason: Reason,
+    subject: &Subject<'_>,
+    request: bool,
+    kind: EndpointKind,
+) -> RequestAction {
     let about_headers = matches!(reason, Reason::HeaderMismatch | Reason::UnsupportedVersion);
     let unreadable = matches!(reason, Reason::AmbiguousKey | Reason::LimitExceeded);
     if about_headers || unreadable {

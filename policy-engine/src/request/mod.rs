@@ -22,7 +22,7 @@ pub use head::{Header, RequestHead};
 pub use inspection::{HeadStep, RequestAction, RequestInspection, Verdict};
 pub use refusal::Reply;
 
-pub(crate) use media_type::{is_json, is_event_stream, charset_is_utf8};
+pub(crate) use media_type::{charset_is_utf8, is_event_stream, is_json};
 pub(crate) use message::{internal_error, unknown_method};
 pub(crate) use refusal::response_message;
 

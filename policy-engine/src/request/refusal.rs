@@ -49,11 +49,19 @@ impl Reply {
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     pub(crate) fn json(status: u16, body: Vec<u8>) -> Self {
-        Self { status, headers: vec![("content-type", "application/json")], body }
+        Self {
+            status,
+            headers: vec![("content-type", "application/json")],
+            body,
+        }
     }
 }
 
@@ -61,16 +69,21 @@ impl Reply {
 pub(super) fn to_request(reason: Reason, subject: &Subject<'_>) -> Reply {
     match form(reason, subject) {
         Form::Empty(status) => Reply::empty(status),
-        Form::Malformed(status, code, message) => {
-            Reply::json(status, error_with_data(&Id::null(), code, message, why(reason, subject).as_deref()))
-        }
+        Form::Malformed(status, code, message) => Reply::json(
+            status,
+            error_with_data(&Id::null(), code, message, why(reason, subject).as_deref()),
+        ),
         Form::Error(status, code, message) => {
             let data = data(reason, subject);
-            Reply::json(status, error_with_data(subject.id, code, &message, data.as_deref()))
+            Reply::json(
+                status,
+                error_with_data(subject.id, code, &message, data.as_deref()),
+            )
         }
-        Form::ToolError(text) => {
-            Reply::json(200, tool_error(subject.id, &text, subject.era == Era::Modern))
-        }
+        Form::ToolError(text) => Reply::json(
+            200,
+            tool_error(subject.id, &text, subject.era == Era::Modern),
+        ),
     }
 }
 
@@ -99,12 +112,16 @@ fn form(reason: Reason, subject: &Subject<'_>) -> Form {
         Reason::PathNotFound => Form::Empty(404),
         Reason::RepeatedHeader => malformed("Repeated header"),
         Reason::UnexpectedBody => malformed("Unexpected body"),
-        Reason::UnsupportedContentType => {
-            Form::Malformed(415, code::INVALID_REQUEST, "Content-Type must be application/json")
-        }
-        Reason::UnsupportedContentEncoding => {
-            Form::Malformed(415, code::INVALID_REQUEST, "Content-Encoding must be identity")
-        }
+        Reason::UnsupportedContentType => Form::Malformed(
+            415,
+            code::INVALID_REQUEST,
+            "Content-Type must be application/json",
+        ),
+        Reason::UnsupportedContentEncoding => Form::Malformed(
+            415,
+            code::INVALID_REQUEST,
+            "Content-Encoding must be identity",
+        ),
         Reason::BodyTooLarge => Form::Malformed(413, code::INVALID_REQUEST, "Request too large"),
         Reason::ParseError => Form::Malformed(400, code::PARSE_ERROR, "Parse error"),
         Reason::DuplicateKey => malformed("Repeated key"),
@@ -112,19 +129,29 @@ fn form(reason: Reason, subject: &Subject<'_>) -> Form {
         Reason::LimitExceeded => malformed("Limit exceeded"),
         Reason::InvalidRequest => malformed("Invalid request"),
         Reason::BatchRefused => malformed("Invalid batch"),
-        Reason::BatchElementRefused => {
-            Form::Error(200, code::INVALID_REQUEST, "Not processed: another message of the batch was refused".into())
-        }
-        Reason::HeaderMismatch => {
-            Form::Error(400, code::HEADER_MISMATCH, "Headers and body disagree".into())
-        }
-        Reason::UnsupportedVersion => {
-            Form::Error(400, code::UNSUPPORTED_PROTOCOL_VERSION, "Unsupported protocol version".into())
-        }
-        Reason::MissingMeta => {
-            Form::Error(400, code::INVALID_PARAMS, "Missing required _meta field".into())
-        }
-        Reason::InvalidParams | Reason::ClientAnswerRefused | Reason::TasksNotAllowed if name.is_empty() => {
+        Reason::BatchElementRefused => Form::Error(
+            200,
+            code::INVALID_REQUEST,
+            "Not processed: another message of the batch was refused".into(),
+        ),
+        Reason::HeaderMismatch => Form::Error(
+            400,
+            code::HEADER_MISMATCH,
+            "Headers and body disagree".into(),
+        ),
+        Reason::UnsupportedVersion => Form::Error(
+            400,
+            code::UNSUPPORTED_PROTOCOL_VERSION,
+            "Unsupported protocol version".into(),
+        ),
+        Reason::MissingMeta => Form::Error(
+            400,
+            code::INVALID_PARAMS,
+            "Missing required _meta field".into(),
+        ),
+        Reason::InvalidParams | Reason::ClientAnswerRefused | Reason::TasksNotAllowed
+            if name.is_empty() =>
+        {
             invalid_params(reason, modern)
         }
         Reason::InvalidParams | Reason::ClientAnswerRefused | Reason::TasksNotAllowed => {
@@ -138,12 +165,16 @@ fn form(reason: Reason, subject: &Subject<'_>) -> Form {
             Form::Error(200, code::INVALID_PARAMS, format!("Unknown prompt: {name}"))
         }
         Reason::ResourceNotAllowed | Reason::ResourceDenied | Reason::UriRejected => {
-            let code = if modern { code::INVALID_PARAMS } else { code::RESOURCE_NOT_FOUND };
+            let code = if modern {
+                code::INVALID_PARAMS
+            } else {
+                code::RESOURCE_NOT_FOUND
+            };
             Form::Error(200, code, "Resource not found".into())
         }
-        Reason::ArgumentRefused => {
-            Form::ToolError(format!("The policy does not permit `{name}` with these arguments."))
-        }
+        Reason::ArgumentRefused => Form::ToolError(format!(
+            "The policy does not permit `{name}` with these arguments."
+        )),
         Reason::ApprovalRequired => Form::ToolError(format!(
             "`{name}` needs the approval of a human before it runs. It was not executed."
         )),
@@ -174,7 +205,9 @@ fn method_not_found(modern: bool) -> Form {
 pub(crate) fn response_message(reason: Reason) -> &'static str {
     match reason {
         Reason::RedirectRefused => "The server's redirect was refused",
-        Reason::ResourceContentRefused => "The server's answer holds a resource that is not permitted",
+        Reason::ResourceContentRefused => {
+            "The server's answer holds a resource that is not permitted"
+        }
         Reason::ResponseTooLarge => "The server's answer is too large",
         Reason::ServerRequestRefused => "The server asked for something that is not permitted",
         _ => "The server's answer could not be read",
@@ -204,5 +237,7 @@ fn data(reason: Reason, subject: &Subject<'_>) -> Option<Vec<u8>> {
 }
 
 fn why(reason: Reason, subject: &Subject<'_>) -> Option<Vec<u8>> {
-    subject.disclose.then(|| format!("{{\"reason\":\"{}\"}}", reason.label()).into_bytes())
+    subject
+        .disclose
+        .then(|| format!("{{\"reason\":\"{}\"}}", reason.label()).into_bytes())
 }

@@ -24,12 +24,20 @@ pub(super) enum Route {
 }
 
 /// Judges the head. Nothing here reads the body.
-pub(super) fn route(policy: &Policy, callers: &Callers, facts: &HeadFacts) -> Result<Route, Reason> {
+pub(super) fn route(
+    policy: &Policy,
+    callers: &Callers,
+    facts: &HeadFacts,
+) -> Result<Route, Reason> {
     if policy.is_open(&facts.path) {
         return Ok(Route::Open);
     }
     facts.check_method()?;
-    if facts.origin.as_ref().is_some_and(|origin| !policy.permits_origin(origin)) {
+    if facts
+        .origin
+        .as_ref()
+        .is_some_and(|origin| !policy.permits_origin(origin))
+    {
         return Err(Reason::OriginNotAllowed);
     }
     if !policy.permits_authority(&facts.authority) {

@@ -20,7 +20,11 @@ pub(super) fn keep_private(judge: Judge<'_>, result: Value<'_>, edits: &mut Edit
     }
     match result.get("ttlMs") {
         Some(ttl) if within(ttl, most) => {}
-        Some(ttl) if ttl.as_number().is_some_and(|number| !number.starts_with('-')) => {
+        Some(ttl)
+            if ttl
+                .as_number()
+                .is_some_and(|number| !number.starts_with('-')) =>
+        {
             edits.replace(ttl.span(), most.to_string());
         }
         Some(ttl) => edits.replace(ttl.span(), "0"),
@@ -29,7 +33,11 @@ pub(super) fn keep_private(judge: Judge<'_>, result: Value<'_>, edits: &mut Edit
     if missing.is_empty() {
         return;
     }
-    let separator = if result.entries().next().is_some() { "," } else { "" };
+    let separator = if result.entries().next().is_some() {
+        ","
+    } else {
+        ""
+    };
     let end = result.span().end.saturating_sub(1);
     edits.insert(end, format!("{separator}{}", missing.join(",")));
 }

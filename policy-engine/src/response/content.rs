@@ -41,7 +41,10 @@ fn contents_are_permitted(judge: Judge<'_>, contents: Value<'_>) -> Result<(), R
     }
     let permitted = |item: Value<'_>| {
         check_keys(item, &["uri", "text", "blob"]).is_ok()
-            && item.get("uri").and_then(Value::as_str).is_some_and(|uri| judge.ruling.shows_resource(&uri))
+            && item
+                .get("uri")
+                .and_then(Value::as_str)
+                .is_some_and(|uri| judge.ruling.shows_resource(&uri))
     };
     match contents.items().all(permitted) {
         true => Ok(()),
@@ -74,7 +77,10 @@ fn block(
     if check_keys(block, &["type", "uri", "resource"]).is_err() {
         return Err(Reason::ResponseUnreadable);
     }
-    if !block.get("type").is_some_and(|kind| kind.is_str("resource_link")) {
+    if !block
+        .get("type")
+        .is_some_and(|kind| kind.is_str("resource_link"))
+    {
         return Ok(());
     }
     let uri = block.get("uri").and_then(Value::as_str).unwrap_or_default();
@@ -83,7 +89,10 @@ fn block(
     }
     filtered.resource_links = filtered.resource_links.saturating_add(1);
     let mut text = b"{\"type\":\"text\",\"text\":".to_vec();
-    write_string(&mut text, &format!("resource link removed by policy: {uri}"));
+    write_string(
+        &mut text,
+        &format!("resource link removed by policy: {uri}"),
+    );
     text.push(b'}');
     edits.replace(block.span(), text);
     Ok(())

@@ -38,7 +38,8 @@ fn passes(judge: Judge<'_>, value: Value<'_>, filtered: &mut Filtered) -> bool {
         return matches!(judge.message(value, filtered), Judged::Pass(edits) if edits.is_empty());
     }
     let names = |(key, _): (Value<'_>, Value<'_>)| {
-        key.as_str().is_none_or(|key| MESSAGE.contains(&key.as_ref()) || is_twin(&key, &MESSAGE))
+        key.as_str()
+            .is_none_or(|key| MESSAGE.contains(&key.as_ref()) || is_twin(&key, &MESSAGE))
     };
     !value.is_array() && !value.entries().any(names)
 }

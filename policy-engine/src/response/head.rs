@@ -44,12 +44,15 @@ impl ResponseHead<'_> {
     }
 
     fn status(&self) -> u16 {
-        let text = self.one(":status").and_then(|value| core::str::from_utf8(value).ok());
+        let text = self
+            .one(":status")
+            .and_then(|value| core::str::from_utf8(value).ok());
         text.and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
     fn is_encoded(&self) -> bool {
-        self.all("content-encoding").any(|value| !value.trim_ascii().eq_ignore_ascii_case(b"identity"))
+        self.all("content-encoding")
+            .any(|value| !value.trim_ascii().eq_ignore_ascii_case(b"identity"))
     }
 
     /// The content type, unless the body behind it is encoded in some way.
@@ -83,7 +86,10 @@ impl ResponseHead<'_> {
     /// A discovery document is no message; an event stream would be read as one.
     fn discovery(&self) -> Treatment {
         let names_stream = |value: &[u8]| {
-            value.to_ascii_lowercase().windows(STREAM.len()).any(|window| window == STREAM)
+            value
+                .to_ascii_lowercase()
+                .windows(STREAM.len())
+                .any(|window| window == STREAM)
         };
         match self.all("content-type").any(names_stream) {
             true => Treatment::Refuse(Reason::StreamRefused),

@@ -59,8 +59,15 @@ struct Lane {
 enum Body {
     /// Nobody looks, or it is taken away.
     None,
-    Answer { reader: Box<Reader>, fault: Option<JsonFault>, held: usize },
-    Failure { bytes: Vec<u8>, too_large: bool },
+    Answer {
+        reader: Box<Reader>,
+        fault: Option<JsonFault>,
+        held: usize,
+    },
+    Failure {
+        bytes: Vec<u8>,
+        too_large: bool,
+    },
     Stream(Stream),
 }
 
@@ -70,9 +77,15 @@ impl ResponseInspection {
     pub fn start(exchange: Exchange, head: ResponseHead<'_>) -> (Self, HeadStep) {
         let authority = exchange.authority;
         let treatment = |lane: &ExchangeLane| head.treatment(lane, &authority);
-        let enforced = exchange.enforced.map(|lane| (treatment(&lane), Lane::new(lane)));
-        let candidate = exchange.candidate.map(|lane| (treatment(&lane), Lane::new(lane)));
-        let observed = candidate.as_ref().is_some_and(|(treatment, _)| reads(*treatment));
+        let enforced = exchange
+            .enforced
+            .map(|lane| (treatment(&lane), Lane::new(lane)));
+        let candidate = exchange
+            .candidate
+            .map(|lane| (treatment(&lane), Lane::new(lane)));
+        let observed = candidate
+            .as_ref()
+            .is_some_and(|(treatment, _)| reads(*treatment));
         let step = match &enforced {
             Some((treatment, lane)) => lane.step(*treatment, observed, head.end_of_stream),
             None if observed => HeadStep::Observe,
@@ -108,14 +121,18 @@ impl ResponseInspection {
             lane.finish(&self.authority);
         }
         let lane = self.enforced.as_mut();
-        lane.map_or(BodyEnd::Changed(Vec::new()), |lane| lane.finish(&self.authority))
+        lane.map_or(BodyEnd::Changed(Vec::new()), |lane| {
+            lane.finish(&self.authority)
+        })
     }
 
     /// Bytes held.
     #[must_use]
     pub fn held(&self) -> usize {
         let lanes = self.enforced.iter().chain(self.candidate.iter());
-        lanes.map(|lane| lane.body.held()).fold(0, usize::saturating_add)
+        lanes
+            .map(|lane| lane.body.held())
+            .fold(0, usize::saturating_add)
     }
 
     /// Lets go of what is held: the worker has no room for it. The answer counts as too large.
@@ -128,7 +145,10 @@ impl ResponseInspection {
     /// What was taken out so far.
     #[must_use]
     pub fn filtered(&self) -> Filtered {
-        self.enforced.as_ref().map(|lane| lane.filtered).unwrap_or_default()
+        self.enforced
+            .as_ref()
+            .map(|lane| lane.filtered)
+            .unwrap_or_default()
     }
 
     /// Why the answer, or a part of it, was refused.
@@ -146,17 +166,28 @@ impl ResponseInspection {
     /// What the candidate would have taken out so far.
     #[must_use]
     pub fn candidate_filters(&self) -> Filtered {
-        self.candidate.as_ref().map(|lane| lane.filtered).unwrap_or_default()
+        self.candidate
+            .as_ref()
+            .map(|lane| lane.filtered)
+            .unwrap_or_default()
     }
 }
 
 fn reads(treatment: Treatment) -> bool {
-    matches!(treatment, Treatment::Answer | Treatment::Failure | Treatment::Stream)
+    matches!(
+        treatment,
+        Treatment::Answer | Treatment::Failure | Treatment::Stream
+    )
 }
 
 impl Lane {
     fn new(exchange: ExchangeLane) -> Self {
-        Self { exchange, body: Body::None, filtered: Filtered::default(), refused: None }
+        Self {
+            exchange,
+            body: Body::None,
+            filtered: Filtered::default(),
+            refused: None,
+        }
     }
 
     fn step(&self, treatment: Treatment, observed: bool, ended: bool) -> HeadStep {
@@ -165,9 +196,7 @@ impl Lane {
             Treatment::Pass => HeadStep::Pass,
             Treatment::Refuse(reason) => HeadStep::Reply(self.refusal(reason)),
             // Without a body there is nothing to judge, but a request that awaits an answer gets one.
-            Treatment::Answer if ended => {
-                HeadStep::Reply(self.refusal(Reason::ResponseUnreadable))
-            }
+            Treatment::Answer if ended => HeadStep::Reply(self.refusal(Reason::ResponseUnreadable)),
             Treatment::Empty | Treatment::Failure | Treatment::Stream if ended => HeadStep::Pass,
             Treatment::Empty => HeadStep::Empty,
             Treatment::Answer | Treatment::Failure => HeadStep::Hold,
@@ -183,10 +212,15 @@ impl Lane {
                 self.refused = Some(reason);
                 Body::None
             }
-            Treatment::Answer => {
-                Body::Answer { reader: Box::new(Reader::new(options)), fault: None, held: 0 }
-            }
-            Treatment::Failure => Body::Failure { bytes: Vec::new(), too_large: false },
+            Treatment::Answer => Body::Answer {
+                reader: Box::new(Reader::new(options)),
+                fault: None,
+                held: 0,
+            },
+            Treatment::Failure => Body::Failure {
+                bytes: Vec::new(),
+                too_large: false,
+            },
             Treatment::Stream => Body::Stream(Stream::new(options, self.ids().0.to_vec())),
         };
     }
@@ -212,7 +246,11 @@ impl Lane {
         let most = self.exchange.policy.limits.response_bytes;
         match &mut self.body {
             Body::None => Vec::new(),
-            Body::Answer { reader, fault, held } => {
+            Body::Answer {
+                reader,
+                fault,
+                held,
+            } => {
                 *held = held.saturating_add(chunk.len());
                 if fault.is_none()
                     && let Err(found) = reader.feed(chunk)
@@ -249,7 +287,9 @@ impl Lane {
                 let read = fault.map_or_else(|| reader.finish(), Err);
                 self.answer(read)
             }
-            Body::Failure { too_large: true, .. } => BodyEnd::Changed(self.nothing(Reason::ResponseTooLarge)),
+            Body::Failure {
+                too_large: true, ..
+            } => BodyEnd::Changed(self.nothing(Reason::ResponseTooLarge)),
             Body::Failure { bytes, .. } => {
                 let options = self.options();
                 let judge = judge_of(&self.exchange);
@@ -268,7 +308,9 @@ impl Lane {
     fn answer(&mut self, read: Result<crate::json::Document, JsonFault>) -> BodyEnd {
         let document = match read {
             Ok(document) => document,
-            Err(JsonFault::TooLarge) => return BodyEnd::Changed(self.error(Reason::ResponseTooLarge)),
+            Err(JsonFault::TooLarge) => {
+                return BodyEnd::Changed(self.error(Reason::ResponseTooLarge));
+            }
             Err(_) => return BodyEnd::Changed(self.error(Reason::ResponseUnreadable)),
         };
         match whole::judge(judge_of(&self.exchange), &document, &mut self.filtered) {
@@ -305,7 +347,9 @@ impl Body {
     fn held(&self) -> usize {
         match self {
             Self::None => 0,
-            Self::Answer { held, fault: None, .. } => *held,
+            Self::Answer {
+                held, fault: None, ..
+            } => *held,
             Self::Answer { .. } => 0,
             Self::Failure { bytes, .. } => bytes.len(),
             Self::Stream(stream) => stream.held(),
@@ -316,8 +360,18 @@ impl Body {
     fn give_up(&mut self, why: JsonFault) {
         match self {
             Self::None => {}
-            Self::Answer { reader, fault, held } => {
-                let nothing = Options { bytes: 0, depth: 0, keys: 0, values: 0, surrogates: Surrogates::Keep };
+            Self::Answer {
+                reader,
+                fault,
+                held,
+            } => {
+                let nothing = Options {
+                    bytes: 0,
+                    depth: 0,
+                    keys: 0,
+                    values: 0,
+                    surrogates: Surrogates::Keep,
+                };
                 **reader = Reader::new(nothing);
                 *fault = Some(why);
                 *held = 0;
@@ -334,7 +388,11 @@ impl Body {
 /// The rules as they hold for the one who asked.
 pub(super) fn judge_of(lane: &ExchangeLane) -> Judge<'_> {
     Judge {
-        ruling: Ruling { policy: &lane.policy, callers: &lane.callers, dry_run: false },
+        ruling: Ruling {
+            policy: &lane.policy,
+            callers: &lane.callers,
+            dry_run: false,
+        },
         era: lane.era,
     }
 }

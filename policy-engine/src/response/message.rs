@@ -18,14 +18,23 @@ pub(super) struct Judge<'p> {
 impl Judge<'_> {
     /// Judges one message.
     pub(super) fn message(self, message: Value<'_>, filtered: &mut Filtered) -> Judged {
-        let is_message = message.get("jsonrpc").is_some_and(|version| version.is_str("2.0"));
+        let is_message = message
+            .get("jsonrpc")
+            .is_some_and(|version| version.is_str("2.0"));
         if !is_message || check_keys(message, keys::SERVER).is_err() {
             return Judged::Refuse(Reason::ResponseUnreadable);
         }
         let params = message.get("params");
-        match (message.get("method"), message.get("result"), message.get("error")) {
+        match (
+            message.get("method"),
+            message.get("result"),
+            message.get("error"),
+        ) {
             (Some(method), None, None) => self.call(message, method, params, filtered),
-            (None, Some(value), None) => self.answer(|edits, filtered| result(self, value, edits, filtered), filtered),
+            (None, Some(value), None) => self.answer(
+                |edits, filtered| result(self, value, edits, filtered),
+                filtered,
+            ),
             (None, None, Some(value)) => self.answer(|_, _| error(self, value), filtered),
             _ => Judged::Refuse(Reason::ResponseUnreadable),
         }
@@ -57,7 +66,8 @@ impl Judge<'_> {
         let readable = params.is_none_or(|params| check_keys(params, keys::SERVER).is_ok());
         let permitted = readable
             && method.as_str().is_some_and(|method| {
-                self.ruling.permits_server_message(&method, params, id.is_some())
+                self.ruling
+                    .permits_server_message(&method, params, id.is_some())
             })
             && params.is_none_or(|params| self.nested(params, &mut edits, filtered));
         if permitted {

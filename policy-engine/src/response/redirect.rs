@@ -11,11 +11,16 @@ use crate::policy::Policy;
 /// ```
 pub(super) fn stays_here(reference: &[u8], authority: &[u8], policy: &Policy) -> bool {
     // Clients strip, fold or turn what is none of these.
-    if reference.iter().any(|byte| !byte.is_ascii_graphic() || *byte == b'\\') {
+    if reference
+        .iter()
+        .any(|byte| !byte.is_ascii_graphic() || *byte == b'\\')
+    {
         return false;
     }
     let end = reference.iter().position(|byte| b"/?#".contains(byte));
-    let head = reference.get(..end.unwrap_or(reference.len())).unwrap_or_default();
+    let head = reference
+        .get(..end.unwrap_or(reference.len()))
+        .unwrap_or_default();
     if !head.contains(&b':') {
         return !reference.starts_with(b"//");
     }
@@ -27,7 +32,10 @@ pub(super) fn stays_here(reference: &[u8], authority: &[u8], policy: &Policy) ->
     let Some(rest) = rest.and_then(|rest| rest.strip_prefix(b"//")) else {
         return false;
     };
-    let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+    let end = rest
+        .iter()
+        .position(|byte| b"/?#".contains(byte))
+        .unwrap_or(rest.len());
     let (named, path) = rest.split_at_checked(end).unwrap_or_default();
     named.eq_ignore_ascii_case(authority) && policy.endpoint(up_to_query(path)).is_some()
 }

@@ -62,9 +62,10 @@ fn input_requests(judge: Judge<'_>, requests: Value<'_>) -> Result<(), Reason> {
         let plain = check_keys(request, keys::SERVER).is_ok()
             && params.is_none_or(|params| check_keys(params, SAMPLING).is_ok());
         plain
-            && request.get("method").and_then(Value::as_str).is_some_and(|method| {
-                judge.ruling.permits_server_message(&method, params, true)
-            })
+            && request
+                .get("method")
+                .and_then(Value::as_str)
+                .is_some_and(|method| judge.ruling.permits_server_message(&method, params, true))
     };
     match requests.entries().all(|(_, request)| permitted(request)) {
         true => Ok(()),
@@ -81,10 +82,16 @@ pub(super) fn error(judge: Judge<'_>, error: Value<'_>) -> Result<(), Reason> {
     if unreadable {
         return Err(Reason::ResponseUnreadable);
     }
-    let number = error.get("code").and_then(|code| code.as_number()?.parse::<f64>().ok());
+    let number = error
+        .get("code")
+        .and_then(|code| code.as_number()?.parse::<f64>().ok());
     let asks = number == Some(f64::from(code::URL_ELICITATION_REQUIRED))
         || data.is_some_and(|data| data.get("elicitations").is_some());
-    match asks && !judge.ruling.permits_server_request(ServerRequestKind::Elicitation) {
+    match asks
+        && !judge
+            .ruling
+            .permits_server_request(ServerRequestKind::Elicitation)
+    {
         true => Err(Reason::ServerRequestRefused),
         false => Ok(()),
     }

@@ -35,7 +35,13 @@ pub(super) struct Passed {
 impl Stream {
     pub(super) fn new(options: Options, ids: Vec<Id>) -> Self {
         let splitter = Splitter::new(options.bytes);
-        Self { splitter, options, ids, answered: false, broken: false }
+        Self {
+            splitter,
+            options,
+            ids,
+            answered: false,
+            broken: false,
+        }
     }
 
     /// Bytes held of an event that is not whole.
@@ -149,7 +155,10 @@ impl Stream {
             return;
         }
         for id in &self.ids {
-            write_message(&internal_error(id, response_message(reason)), &mut passed.bytes);
+            write_message(
+                &internal_error(id, response_message(reason)),
+                &mut passed.bytes,
+            );
         }
     }
 }
@@ -176,9 +185,15 @@ fn is_endpoint(data: &[u8], lane: &ExchangeLane, authority: &[u8]) -> bool {
 
 /// The path of an absolute URL.
 fn after_authority(url: &[u8]) -> &[u8] {
-    let start = url.windows(3).position(|window| window == b"://").map(|at| at.saturating_add(3));
+    let start = url
+        .windows(3)
+        .position(|window| window == b"://")
+        .map(|at| at.saturating_add(3));
     let rest = start.and_then(|start| url.get(start..)).unwrap_or_default();
-    let slash = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+    let slash = rest
+        .iter()
+        .position(|byte| *byte == b'/')
+        .unwrap_or(rest.len());
     rest.get(slash..).unwrap_or_default()
 }
 

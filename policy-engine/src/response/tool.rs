@@ -16,7 +16,10 @@ pub(super) fn flagged(tool: Value<'_>, level: Approval) -> Option<Vec<u8>> {
     let hints: [(&str, &[u8]); 2] = [("destructiveHint", b"true"), ("readOnlyHint", b"false")];
     let annotations = with(tool.get("annotations"), &hints);
     let meta = with(tool.get("_meta"), &[(META_APPROVAL, level)]);
-    Some(with(Some(tool), &[("annotations", &annotations), ("_meta", &meta)]))
+    Some(with(
+        Some(tool),
+        &[("annotations", &annotations), ("_meta", &meta)],
+    ))
 }
 
 /// An object with these members, in place of its own of that name or of a name that some client

@@ -19,7 +19,9 @@ pub(super) fn judge(
     }
     match one(judge, root, filtered)? {
         edits if edits.is_empty() => Ok(None),
-        edits => Ok(Some(edits.apply(document.bytes(), 0..document.bytes().len()))),
+        edits => Ok(Some(
+            edits.apply(document.bytes(), 0..document.bytes().len()),
+        )),
     }
 }
 

@@ -2,6 +2,7 @@ use super::{
     PatternFault, ResourcePattern, ResourceUri, TemplatePrefix, UriFault, template_literal,
 };
 use UriFault as F;
+use proptest::prelude::*;
 
 fn fault(uri: &str) -> Option<UriFault> {
     ResourceUri::parse(uri).err()
@@ -299,4 +300,27 @@ fn templates() {
 fn labels_are_distinct_and_snake_case() {
     let labels = [F::Scheme, F::Unc, F::DotSegment, F::EncodedUtf8].map(UriFault::label);
     assert_eq!(labels, ["scheme", "unc", "dot_segment", "encoded_utf8"]);
+}
+
+proptest! {
+    /// What is accepted has no dot segment however often it is decoded, told without the parser.
+    #[test]
+    fn accepted_uris_have_no_dot_segments(tail in "([./%2eE5cCfF; ?=]|%2E|%20|é|a){0,12}") {
+        let text = format!("repo://acme/{tail}");
+        if ResourceUri::parse(&text).is_ok() {
+            let mut lower = text.to_lowercase();
+            for _ in 0..6 {
+                lower = lower.replace("%25", "%").replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
+            }
+            let dots = lower.split(['/', '?', '=', ';']).any(|s| matches!(s.trim(), "." | ".."));
+            prop_assert!(!dots, "{text}");
+        }
+    }
+
+    #[test]
+    fn never_panics(text in "(file:///|repo://|https://a/)?\\PC{0,30}") {
+        let _ = ResourceUri::parse(&text);
+        let _ = template_literal(&text);
+        let _ = ResourcePattern::new(&text);
+    }
 }

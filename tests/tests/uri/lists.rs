@@ -1,5 +1,11 @@
 //! The lists in `tests/uri/` and the output of `uri_corpus`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a broken list is a failed test"
+)]
+
 use std::path::Path;
 
 /// URIs and templates, one on each line, as they are sent.

@@ -1,0 +1,58 @@
+# mcp-guard. `make demo` and `make test` set up all they need.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+TOOLS := .tools
+TOOLCHAIN := $(shell sed -n 's/^channel = "\(.*\)"/\1/p' rust-toolchain.toml)
+FILTER := target/wasm32-wasip1/release/mcp_guard_filter.wasm
+CLI := target/release/mcp-guard
+
+# Nothing is installed behind one's back: the toolchain is, by its stamp, in front of one's eyes.
+TOOLCHAIN_STAMP := $(TOOLS)/toolchain-$(TOOLCHAIN)
+
+include make/*.mk
+
+.PHONY: help toolchain build build-filter lint fmt test test-unit test-portable clean
+
+help: ## Show the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{printf "  %-18s %s\n", $$1, $$2}'
+
+toolchain: $(TOOLCHAIN_STAMP)
+
+$(TOOLCHAIN_STAMP): rust-toolchain.toml
+	@command -v rustup >/dev/null || { echo "rustup is needed: see https://rustup.rs"; exit 1; }
+	rustup toolchain install $(TOOLCHAIN) --no-self-update --profile minimal \
+		--component clippy --component rustfmt --target wasm32-wasip1 --target wasm32-unknown-unknown
+	@mkdir -p $(TOOLS) && touch $@
+
+build: build-filter ## Build the filter and the command line
+	cargo build --release --locked --quiet -p mcp-guard
+
+build-filter: toolchain
+	cargo build --release --locked --quiet -p mcp-guard-filter --target wasm32-wasip1
+
+lint: toolchain ## Check formatting and lints
+	cargo fmt --check
+	cargo clippy --locked --quiet --all-targets -- -D warnings
+	cargo clippy --locked --quiet -p mcp-guard-filter --target wasm32-wasip1 -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps
+
+fmt: toolchain ## Format the code
+	cargo fmt
+
+# The order puts what fails fastest first. `.ci/run` calls this and nothing else.
+test: lint test-unit test-portable test-wasm test-uri test-envoy test-sdk test-demo test-conformance fuzz-smoke bench-smoke ## Run every test
+	@echo "all tests passed"
+
+test-unit: toolchain ## Unit and property tests, and the cases natively
+	cargo test --locked --quiet
+
+test-portable: toolchain ## Engine and compiler build for the browser, too
+	cargo build --locked --quiet --target wasm32-unknown-unknown -p mcp-guard-engine -p mcp-guard-compiler
+
+clean: ## Remove what was built
+	cargo clean --quiet
+	rm -rf bench/target fuzz/target
