@@ -1,25 +1,18 @@
 """Plays cases through a real Envoy: each whole, then cut at random, then as HTTP/2 with trailers."""
 
-import itertools
 import json
 import random
-import ssl
-import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
-from env.certificates import Authority
-
-from .access_log import AccessLog
 from .cases import Case, judge, outcome
-from .client import client_tls, exchange_once
-from .guards import Guard, Guards
-from .jwt import Issuer
-from .messages import EXCHANGE, Framing, Request, Response, random_cuts
-from .upstream import Script, Upstream
+from .guards import Guard
+from .messages import Framing, random_cuts
+from .stage import Seen, Stage
+from .upstream import Script
 
 THREADS = 16
 # Long enough for Envoy to read a piece before the next one comes.
@@ -40,116 +33,63 @@ class Play:
     answer: Framing
 
     def __str__(self) -> str:
-        cuts = f"request {self.request.kind} cut at {self.request.cuts}, answer {self.answer.kind} cut at {self.answer.cuts}"
-        return f"{self.kind}: {cuts}"
-
-
-@dataclass
-class Seen:
-    """What came of a play."""
-
-    play: Play
-    exchange: str
-    response: Response
-    record: object = None
+        request, answer = self.request, self.answer
+        return (
+            f"{self.kind}: request {request.kind} cut at {request.cuts}, "
+            f"answer {answer.kind} cut at {answer.cuts}"
+        )
 
 
 def plays(case: Case) -> list[Play]:
     """The ways in which a case is played; the same ones in each run."""
     chance = random.Random(case.name)
-    cut = lambda kind, body, trailers=(): Framing(kind, random_cuts(chance, len(body)), PAUSE, trailers)
-    asked, answered = case.request.body, case.answer.body
-    all_plays = [Play(case, "HTTP/1.1", False, Framing(), Framing())]
-    all_plays.append(
-        Play(
-            case,
-            "HTTP/1.1 cut",
-            False,
-            cut(chance.choice(["length", "chunked"]), asked),
-            cut(chance.choice(["length", "chunked", "close"]), answered),
-        )
+    whole = Play(case, "HTTP/1.1", False, Framing(), Framing())
+    cut = Play(
+        case,
+        "HTTP/1.1 cut",
+        False,
+        cut_framing(chance, chance.choice(["length", "chunked"]), case.request.body),
+        cut_framing(chance, chance.choice(["length", "chunked", "close"]), case.answer.body),
     )
-    if not case.http1_only:
+    if case.http1_only:
+        return [whole, cut]
+    framings = [
         # Trailers after no body would make a body out of none.
-        sent = TRAILERS if asked else ()
-        framings = cut("length", asked, sent), cut("length", answered, TRAILERS if answered else ())
-        all_plays.append(Play(case, "HTTP/2 with trailers", True, *framings))
-    return all_plays
+        cut_framing(chance, "length", body, TRAILERS if body else ())
+        for body in (case.request.body, case.answer.body)
+    ]
+    return [whole, cut, Play(case, "HTTP/2 with trailers", True, *framings)]
 
 
-class Stage:
-    """An Envoy with a listener for each configuration that the cases need, and an upstream."""
+def cut_framing(chance: random.Random, kind: str, body: bytes, trailers: tuple = ()) -> Framing:
+    return Framing(kind, random_cuts(chance, len(body)), PAUSE, trailers)
 
-    def __init__(self, version: str, guards: set[Guard], directory: Path):
-        self._authority = Authority(directory)
-        self._issuer = Issuer()
-        self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}
-        self._issuing = threading.Lock()
-        self._numbers = itertools.count()
-        self.upstream = Upstream()
-        self.envoy = Guards(
-            self.upstream.port,
-            guards,
-            self._authority.server(),
-            self._issuer,
-            version=version,
-            concurrency=2,
-        )
 
-    def __enter__(self) -> "Stage":
-        self.upstream.__enter__()
-        self.envoy.__enter__()
-        self.log = AccessLog(self.envoy.directory / "access.log")
-        return self
+def play_all(
+    stage: Stage, chosen: list[Play], guard_of: Callable[[Case], Guard] = lambda case: case.guard
+) -> dict[str, list[str]]:
+    """Plays all at once; says what is not as expected, by name of the case."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        seen = list(pool.map(lambda one: play(stage, one, guard_of(one.case)), chosen))
+    time.sleep(SETTLE)
+    faults: dict[str, list[str]] = defaultdict(list)
+    outcomes = [outcome(one.response, stage.forwarded(one), one.record) for one in seen]
+    judged = judge([(one.case.name, what) for one, what in zip(chosen, outcomes)])
+    for one, came, mismatches in zip(chosen, seen, judged):
+        if came.response.failure or not came.response.complete:
+            mismatches = [*mismatches, f"no whole answer: {came.response.failure}"]
+        faults[one.case.name] += [f"{one}\n  {mismatch}" for mismatch in mismatches]
+    return faults
 
-    def __exit__(self, *exception: object) -> None:
-        self.envoy.__exit__(*exception)
-        self.upstream.__exit__(*exception)
 
-    def play(self, play: Play, guard: Guard | None = None) -> Seen:
-        """Plays once; `guard` replaces the one that the case asks for."""
-        case = play.case
-        exchange = f"{next(self._numbers)}"
-        self.upstream.program(exchange, Script(case.answer, play.answer))
-        guard = guard or case.guard
-        port = self.envoy.ports.get(guard)
-        if port is None:
-            failure = f"the filter rejects the configuration: {self.envoy.rejection(guard)}"
-            return Seen(play, exchange, Response(failure=failure))
-        request = self._identified(case, case.request.with_headers((EXCHANGE, exchange.encode())))
-        tls = self._tls(case.spiffe, play.http2) if case.spiffe else None
-        response = exchange_once(port, request, play.request, http2=play.http2, tls=tls)
-        entry = self.log.find(exchange) or {}
-        return Seen(play, exchange, response, entry.get("guard"))
-
-    def play_all(self, chosen: list[Play], guard=lambda case: None) -> dict[str, list[str]]:
-        """What is not as expected, by name of the case."""
-        with ThreadPoolExecutor(THREADS) as pool:
-            seen = list(pool.map(lambda play: self.play(play, guard(play.case)), chosen))
-        time.sleep(SETTLE)
-        return self._judged(seen)
-
-    def _judged(self, seen: list[Seen]) -> dict[str, list[str]]:
-        faults: dict[str, list[str]] = defaultdict(list)
-        observed = [(one.play.case.name, self._outcome(one)) for one in seen]
-        for one, mismatches in zip(seen, judge(observed)):
-            faults[one.play.case.name] += [f"{one.play}\n  {fault}" for fault in mismatches]
-            if one.response.failure or not one.response.complete:
-                faults[one.play.case.name].append(f"{one.play}\n  no whole answer: {one.response.failure}")
-        return faults
-
-    def _outcome(self, seen: Seen) -> dict:
-        return outcome(seen.response, self.upstream.request(seen.exchange), seen.record)
-
-    def _identified(self, case: Case, request: Request) -> Request:
-        if case.claims is None:
-            return request
-        token = self._issuer.token(json.loads(case.claims))
-        return request.with_headers(("authorization", f"Bearer {token}".encode()))
-
-    def _tls(self, spiffe: str, http2: bool) -> ssl.SSLContext:
-        key = spiffe, http2
-        with self._issuing:
-            if key not in self._contexts:
-                self._contexts[key] = client_tls(*self._authority.client(spiffe))
-            return self._contexts[key]
+def play(stage: Stage, one: Play, guard: Guard) -> Seen:
+    case = one.case
+    return stage.exchange(
+        guard,
+        case.request,
+        Script(case.answer, one.answer),
+        one.request,
+        http2=one.http2,
+        spiffe=case.spiffe,
+        claims=json.loads(case.claims) if case.claims else None,
+    )

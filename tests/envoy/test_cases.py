@@ -1,8 +1,10 @@
 """Every case, in every way of playing it, against the built filter in a real Envoy."""
 
-from .cases import Case
-from .play import Stage, plays
 import pytest
+
+from .cases import Case
+from .play import play_all, plays
+from .stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +17,7 @@ def faults(version: str, request: pytest.FixtureRequest, tmp_path_factory) -> di
     }
     guards = {case.guard for case in selected.values()}
     with Stage(version, guards, tmp_path_factory.mktemp("authority")) as stage:
-        return stage.play_all([play for case in selected.values() for play in plays(case)])
+        return play_all(stage, [play for case in selected.values() for play in plays(case)])
 
 
 def test_case(case: Case, faults: dict[str, list[str]]) -> None:

@@ -72,7 +72,8 @@ impl Body {
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         let repeated = |run: &Run| run.bytes.repeat(usize::try_from(run.count).unwrap_or(0));
-        self.0.iter().flat_map(repeated).collect()
+        let runs: Vec<_> = self.0.iter().map(repeated).collect();
+        runs.concat()
     }
 }
 

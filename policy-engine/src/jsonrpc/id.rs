@@ -4,33 +4,56 @@ use crate::json::{Kind, Value};
 const LARGEST: u64 = 9_007_199_254_740_991;
 
 /// The id of a request, as it stands on the wire: answers copy it verbatim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Id(Vec<u8>);
+#[derive(Clone, Debug)]
+pub struct Id {
+    raw: Vec<u8>,
+    /// The text or the digits, by which ids are compared: some clients take `"1"` for `1`.
+    value: String,
+}
 
 impl Id {
     /// Takes a string without control characters, or an integer within ±(2^53 − 1).
     #[must_use]
     pub fn read(value: Value<'_>) -> Option<Self> {
-        let fits = match value.kind() {
-            Kind::String => !value.as_str()?.contains(char::is_control),
-            Kind::Number => is_safe_integer(value.as_number()?),
-            _ => false,
+        let text = match value.kind() {
+            Kind::String => value
+                .as_str()
+                .filter(|text| !text.contains(char::is_control))?,
+            Kind::Number => value
+                .as_number()
+                .filter(|text| is_safe_integer(text))?
+                .into(),
+            _ => return None,
         };
-        fits.then(|| Self(value.raw().to_vec()))
+        Some(Self {
+            raw: value.raw().to_vec(),
+            value: text.into_owned(),
+        })
     }
 
     /// The id that stands for none.
     #[must_use]
     pub fn null() -> Self {
-        Self(b"null".to_vec())
+        Self {
+            raw: b"null".to_vec(),
+            value: String::new(),
+        }
     }
 
     /// Its bytes on the wire.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.raw
     }
 }
+
+impl PartialEq for Id {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Eq for Id {}
 
 /// Digits alone: `1.0`, `1e2` and `-0` are echoed differently by different servers.
 fn is_safe_integer(text: &str) -> bool {

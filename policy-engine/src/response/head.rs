@@ -71,6 +71,16 @@ impl ResponseHead<'_> {
 
     /// How the body is treated, by the head and what was asked.
     pub(super) fn treatment(&self, lane: &ExchangeLane, authority: &[u8]) -> Treatment {
+        match self.by_status(lane, authority) {
+            // A request that awaits an answer gets one.
+            Treatment::Answer if self.end_of_stream => {
+                Treatment::Refuse(Reason::ResponseUnreadable)
+            }
+            treatment => treatment,
+        }
+    }
+
+    fn by_status(&self, lane: &ExchangeLane, authority: &[u8]) -> Treatment {
         match (&lane.asked, self.status()) {
             (Asked::Anything, _) => Treatment::Pass,
             (Asked::Discovery, _) => self.discovery(),

@@ -195,8 +195,6 @@ impl Lane {
             Treatment::Pass if observed => HeadStep::Observe,
             Treatment::Pass => HeadStep::Pass,
             Treatment::Refuse(reason) => HeadStep::Reply(self.refusal(reason)),
-            // Without a body there is nothing to judge, but a request that awaits an answer gets one.
-            Treatment::Answer if ended => HeadStep::Reply(self.refusal(Reason::ResponseUnreadable)),
             Treatment::Empty | Treatment::Failure | Treatment::Stream if ended => HeadStep::Pass,
             Treatment::Empty => HeadStep::Empty,
             Treatment::Answer | Treatment::Failure => HeadStep::Hold,

@@ -134,7 +134,10 @@ impl Stream {
         let changed = match judge.message(root, filtered) {
             Judged::Pass(edits) if edits.is_empty() => return whole(event, &mut passed.bytes),
             Judged::Pass(edits) => edits.apply(document.bytes(), root.span()),
-            Judged::Replace(message) => message,
+            Judged::Replace(message) => {
+                passed.refused = Some(Reason::ServerRequestRefused);
+                message
+            }
             Judged::Drop => return,
             Judged::Refuse(reason) => {
                 passed.refused = Some(reason);

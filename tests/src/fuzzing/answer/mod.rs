@@ -36,10 +36,10 @@ pub fn answer(input: &[u8]) {
         );
     }
     if let Some(Passed { body, replaced }) = whole {
-        let is = |value: &[u8], part: &str| String::from_utf8_lossy(value).contains(part);
-        let stream = headers
-            .iter()
-            .any(|(_, value)| is(value, "text/event-stream"));
+        let names_stream = |(name, value): &Header| {
+            name == "content-type" && String::from_utf8_lossy(value).contains("text/event-stream")
+        };
+        let stream = headers.iter().any(names_stream);
         seen::check(&body, stream && !replaced);
     }
     assert_observed(&observer, asked, &headers, body);
