@@ -1,6 +1,7 @@
 """An Envoy with the guards that a test needs, an upstream behind it, and exchanges through both."""
 
 import itertools
+import re
 import ssl
 import threading
 from dataclasses import dataclass
@@ -14,6 +15,15 @@ from .guards import Guard, Guards
 from .jwt import Issuer
 from .messages import EXCHANGE, Framing, ReceivedRequest, Request, Response
 from .upstream import Script, Upstream
+
+
+# A panic that the filter logs, a trap that the VM reports, a plugin that Envoy has given up.
+CRASH = re.compile(r"panicked|RuntimeError|Function: proxy_|fail closed|VM failed|\[critical\]")
+
+
+def crashes(log: str) -> list[str]:
+    """The lines of Envoy's log that tell of a crash."""
+    return [line for line in log.splitlines() if CRASH.search(line)]
 
 
 @dataclass
@@ -91,6 +101,10 @@ class Stage:
     def forwarded(self, seen: Seen) -> ReceivedRequest | None:
         """The whole request that the upstream got, if it did."""
         return self.upstream.request(seen.exchange)
+
+    def crashes(self) -> list[str]:
+        """What Envoy's log says of a guard that broke down."""
+        return crashes(self.envoy.log_text())
 
     def tls(self, spiffe: str) -> ssl.SSLContext:
         """A client's side of mutual TLS under this identity."""

@@ -17,7 +17,10 @@ def faults(version: str, request: pytest.FixtureRequest, tmp_path_factory) -> di
     }
     guards = {case.guard for case in selected.values()}
     with Stage(version, guards, tmp_path_factory.mktemp("authority")) as stage:
-        return play_all(stage, [play for case in selected.values() for play in plays(case)])
+        found = play_all(stage, [play for case in selected.values() for play in plays(case)])
+        # After a crash every guard of that worker refuses: the log tells what the cases do not.
+        assert not stage.crashes()
+        return found
 
 
 def test_case(case: Case, faults: dict[str, list[str]]) -> None:

@@ -77,10 +77,8 @@ impl Guard {
             tools: config.tool_allowlist,
             ..RuleSpec::default()
         };
-        let spec = PolicySpec {
-            allow: [(ALLOWLIST.into(), rule)].into(),
-            ..PolicySpec::default()
-        };
+        let mut spec = PolicySpec::default();
+        spec.allow.insert(ALLOWLIST.into(), rule);
         let policy = Policy::new(&spec, digest(root)).map_err(|fault| fault.within(ALLOWLIST))?;
         Ok(Self {
             enforced: Some(Rc::new(policy)),

@@ -32,11 +32,17 @@ impl<'d> Members<'d> {
         key: &'static str,
         read: Read<'d, T>,
     ) -> Result<Option<T>, PolicyFault> {
+        match self.take(key) {
+            Some((value, at)) => read(value, &at).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The untyped part of [`Members::optional`], compiled once.
+    fn take(&mut self, key: &'static str) -> Option<(Value<'d>, String)> {
         self.known.push(key);
-        let Some(value) = self.object.get(key) else {
-            return Ok(None);
-        };
-        read(value, &join(&self.at, key)).map(Some)
+        let value = self.object.get(key)?;
+        Some((value, join(&self.at, key)))
     }
 
     /// The member with that key, or its type's default.

@@ -23,15 +23,24 @@ pub(super) fn check(body: &[u8], stream: bool) {
         return check_text(body);
     }
     for (name, data) in seen_by_clients(body) {
-        match name.as_str() {
-            "endpoint" if data.starts_with(['/', '.']) || !data.starts_with(['{', '[']) => {
-                assert!(
-                    !data.contains("//") || data.contains("//mcp.example"),
-                    "{data}"
-                );
-            }
-            _ => check_text(data.as_bytes()),
+        check_text(data.as_bytes());
+        if name == "endpoint" && read(&data).is_none() {
+            assert!(stays_here(&data), "the client would post to {data}");
         }
+    }
+}
+
+/// Whether a reference leads to the host that was asked.
+fn stays_here(reference: &str) -> bool {
+    let first = reference.split(['/', '?', '#']).next().unwrap_or_default();
+    let rest = reference.strip_prefix(first).unwrap_or_default();
+    let host = rest
+        .strip_prefix("//")
+        .map(|rest| rest.split(['/', '?', '#']).next());
+    match (first.to_lowercase().as_str(), host.flatten()) {
+        ("http:" | "https:", host) => host == Some("mcp.example"),
+        ("", Some(host)) => host == "mcp.example",
+        (first, _) => !first.contains(':'),
     }
 }
 
