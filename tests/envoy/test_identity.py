@@ -5,6 +5,7 @@ import json
 import pytest
 
 from .guards import Guard
+from .jwt import Issuer
 from .mcp import answered, call, tool_page, tools_list
 from .stage import Seen, Stage
 from .upstream import Script
@@ -131,8 +132,6 @@ def test_claims_are_those_of_the_verified_token(stage: Stage, change: dict, allo
 
 
 def test_token_of_another_key_is_not_believed(stage: Stage) -> None:
-    from .jwt import Issuer
-
     token = Issuer().token(CLAIMS)
     header = ("authorization", f"Bearer {token}".encode())
     seen = run(stage, TOKENS, "create_release", header)

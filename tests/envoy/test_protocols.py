@@ -123,7 +123,7 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize("status, http2", product(KEPT, [False, True]))
+@pytest.mark.parametrize("status, http2", list(product(KEPT, [False, True])))
 def test_failures_of_the_server_arrive_intact(stage: Stage, status: int, http2: bool) -> None:
     name, value = KEPT[status]
     error = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"no"}}'

@@ -4,7 +4,7 @@ use mcp_guard_engine::json::{Document, JsonFault, Kind, Options, Reader, Surroga
 use serde_json::Value as Theirs;
 
 const OPTIONS: Options = Options {
-    bytes: 1 << 16,
+    bytes: 2048,
     depth: 100,
     keys: 1000,
     values: 10_000,
