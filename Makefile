@@ -22,9 +22,15 @@ help: ## Show the targets
 
 toolchain: $(TOOLCHAIN_STAMP)
 
+# An installation in place is left alone: to install it again would take it away from other builds.
 $(TOOLCHAIN_STAMP): rust-toolchain.toml
 	@command -v rustup >/dev/null || { echo "rustup is needed: see https://rustup.rs"; exit 1; }
-	rustup toolchain install $(TOOLCHAIN) --no-self-update --profile minimal \
+	@installed=$$(rustup target list --toolchain $(TOOLCHAIN) --installed 2>/dev/null && \
+		rustup component list --toolchain $(TOOLCHAIN) --installed 2>/dev/null) || true; \
+	for part in wasm32-wasip1 wasm32-unknown-unknown clippy rustfmt; do \
+		[[ "$$installed" == *"$$part"* ]] || missing=1; \
+	done; \
+	[[ -z "$${missing:-}" ]] || rustup toolchain install $(TOOLCHAIN) --no-self-update --profile minimal \
 		--component clippy --component rustfmt --target wasm32-wasip1 --target wasm32-unknown-unknown
 	@mkdir -p $(TOOLS) && touch $@
 

@@ -1,60 +1,93 @@
 //! Counters and gauges. Names carry tags in Istio's form, `;.;tag=.=value;.;`.
 
 use crate::host;
+use mcp_guard_engine::decision::Reason;
 use mcp_guard_engine::mcp::client_method;
 use mcp_guard_engine::names::METRIC_PREFIX;
 use mcp_guard_engine::record::{Record, decision_label};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// The metrics that this plugin has defined so far, by name.
+/// What a counter counts. Names are made and defined once, at the first count.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Counter {
+    /// Decided requests, by MCP method and reason.
+    Decisions(&'static str, Reason),
+    /// What the candidate would have decided.
+    CandidateDecisions(&'static str, Reason),
+    /// Items taken out of answers, by kind.
+    FilteredItems(&'static str),
+    /// What the candidate would have taken out.
+    CandidateFilteredItems(&'static str),
+    /// Answers that were refused, wholly or in part.
+    RefusedAnswers(Reason),
+    /// Bytes of bodies, `request` or `response`.
+    Bytes(&'static str),
+}
+
+/// The counters that this plugin has defined so far.
 #[derive(Default)]
 pub(crate) struct Metrics {
-    counters: RefCell<BTreeMap<String, u32>>,
+    counters: RefCell<BTreeMap<Counter, u32>>,
 }
 
 impl Metrics {
     /// A request was decided.
     pub(crate) fn decided(&self, record: &Record) {
-        let reason = record.reason();
-        let tags = [
-            ("method", method_label(&record.method)),
-            ("decision", decision_label(reason)),
-            ("reason", reason.label()),
-        ];
-        self.count("decisions", &tags, 1);
-        let Some(candidate) = &record.candidate else {
-            return;
-        };
-        let tags = [
-            ("method", method_label(&record.method)),
-            ("decision", decision_label(candidate.reason)),
-            ("reason", candidate.reason.label()),
-        ];
-        self.count("candidate_decisions", &tags, 1);
+        let method = method_label(&record.method);
+        self.count(Counter::Decisions(method, record.reason()), 1);
+        if let Some(candidate) = &record.candidate {
+            self.count(Counter::CandidateDecisions(method, candidate.reason), 1);
+        }
     }
 
     /// Adds to a counter.
-    pub(crate) fn count(&self, name: &str, tags: &[(&str, &str)], by: u64) {
+    pub(crate) fn count(&self, counter: Counter, by: u64) {
         let Ok(by) = i64::try_from(by) else {
             return;
         };
         if by > 0
-            && let Some(counter) = self.counter(name, tags)
+            && let Some(id) = self.id(counter)
         {
-            host::increment(counter, by);
+            host::increment(id, by);
         }
     }
 
-    fn counter(&self, name: &str, tags: &[(&str, &str)]) -> Option<u32> {
-        let name = tagged(name, tags);
+    fn id(&self, counter: Counter) -> Option<u32> {
         let mut counters = self.counters.try_borrow_mut().ok()?;
-        if let Some(counter) = counters.get(&name) {
-            return Some(*counter);
+        if let Some(id) = counters.get(&counter) {
+            return Some(*id);
         }
-        let counter = host::counter(&name)?;
-        counters.insert(name, counter);
-        Some(counter)
+        let id = host::counter(&counter.name())?;
+        counters.insert(counter, id);
+        Some(id)
+    }
+}
+
+impl Counter {
+    fn name(self) -> String {
+        let decision = |name, method, reason: Reason| {
+            let tags = [
+                ("method", method),
+                ("decision", decision_label(reason)),
+                ("reason", reason.label()),
+            ];
+            tagged(name, &tags)
+        };
+        match self {
+            Self::Decisions(method, reason) => decision("decisions", method, reason),
+            Self::CandidateDecisions(method, reason) => {
+                decision("candidate_decisions", method, reason)
+            }
+            Self::FilteredItems(kind) => tagged("filtered_items", &[("kind", kind)]),
+            Self::CandidateFilteredItems(kind) => {
+                tagged("candidate_filtered_items", &[("kind", kind)])
+            }
+            Self::RefusedAnswers(reason) => {
+                tagged("refused_answers", &[("reason", reason.label())])
+            }
+            Self::Bytes(direction) => tagged("bytes", &[("direction", direction)]),
+        }
     }
 }
 
@@ -67,19 +100,23 @@ pub(crate) fn policy_runs(stage: &str, digest: &str, by: i64) {
 }
 
 fn tagged(name: &str, tags: &[(&str, &str)]) -> String {
-    let tags: String = tags
-        .iter()
-        .map(|(tag, value)| format!("{tag}=.={value};.;"))
-        .collect();
-    format!("{METRIC_PREFIX}{name};.;{tags}")
+    let mut full = format!("{METRIC_PREFIX}{name};.;");
+    for (tag, value) in tags {
+        for part in [tag, "=.=", value, ";.;"] {
+            full.push_str(part);
+        }
+    }
+    full
 }
 
 /// A client must not be able to make names up: unknown methods count together.
-fn method_label(method: &str) -> &str {
-    match (client_method(method), method) {
-        (Some(known), _) => known.name,
-        (None, "batch" | "POST" | "GET" | "DELETE" | "OPTIONS") => method,
-        (None, "") => "answer",
-        (None, _) => "other",
+fn method_label(method: &str) -> &'static str {
+    if let Some(known) = client_method(method) {
+        return known.name;
     }
+    let others = ["batch", "POST", "GET", "DELETE", "OPTIONS"];
+    let other = others.iter().find(|label| **label == method);
+    other
+        .copied()
+        .unwrap_or(if method.is_empty() { "answer" } else { "other" })
 }

@@ -2,6 +2,7 @@
 
 use crate::delivery::Delivery;
 use crate::host::{self, Half};
+use crate::metrics::Counter;
 use crate::request::RequestHalf;
 use crate::stream::Stream;
 use mcp_guard_engine::request::Header;
@@ -214,13 +215,16 @@ impl Stream {
 
     /// Counts and records what became of the answer.
     fn conclude(&mut self, inspection: &ResponseInspection) {
-        self.count_filtered("filtered_items", inspection.filtered());
-        self.count_filtered("candidate_filtered_items", inspection.candidate_filters());
+        self.count_filtered(Counter::FilteredItems, inspection.filtered());
+        self.count_filtered(
+            Counter::CandidateFilteredItems,
+            inspection.candidate_filters(),
+        );
         let (refused, candidate) = (inspection.refused(), inspection.candidate_refuses());
         if let Some(reason) = refused {
             self.shared
                 .metrics
-                .count("refused_answers", &[("reason", reason.label())], 1);
+                .count(Counter::RefusedAnswers(reason), 1);
             self.record.refuse_answer(reason);
         }
         if let Some(reason) = candidate {
@@ -231,11 +235,9 @@ impl Stream {
         }
     }
 
-    fn count_filtered(&self, name: &str, filtered: Filtered) {
+    fn count_filtered(&self, counter: fn(&'static str) -> Counter, filtered: Filtered) {
         for (kind, count) in filtered.by_kind() {
-            self.shared
-                .metrics
-                .count(name, &[("kind", kind)], u64::from(count));
+            self.shared.metrics.count(counter(kind), u64::from(count));
         }
     }
 }

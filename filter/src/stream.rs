@@ -1,6 +1,7 @@
 //! One HTTP stream: which half is in which state.
 
 use crate::host::{self, Half};
+use crate::metrics::Counter;
 use crate::plugin::Shared;
 use crate::request::RequestHalf;
 use crate::response::ResponseHalf;
@@ -89,7 +90,7 @@ impl HttpContext for Stream {
 
     fn on_log(&mut self) {
         let metrics = &self.shared.metrics;
-        metrics.count("bytes", &[("direction", "request")], self.request_bytes);
-        metrics.count("bytes", &[("direction", "response")], self.response_bytes);
+        metrics.count(Counter::Bytes("request"), self.request_bytes);
+        metrics.count(Counter::Bytes("response"), self.response_bytes);
     }
 }

@@ -3,19 +3,37 @@ use std::io::Write;
 /// Appends `text` as a JSON string, all of it in characters that no line splitter breaks.
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
-    for character in text.chars() {
-        match character {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => {
-                // Writing to a vector cannot fail.
-                let _ = write!(out, "\\u{:04x}", u32::from(character));
-            }
-            _ => out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
+    let mut rest = text;
+    while let Some(at) = rest.find(needs_escape) {
+        let (plain, from) = rest.split_at_checked(at).unwrap_or_default();
+        out.extend_from_slice(plain.as_bytes());
+        let mut characters = from.chars();
+        if let Some(character) = characters.next() {
+            escape(out, character);
+        }
+        rest = characters.as_str();
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out.push(b'"');
+}
+
+fn needs_escape(character: char) -> bool {
+    matches!(
+        character,
+        '"' | '\\' | '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}'
+    )
+}
+
+fn escape(out: &mut Vec<u8>, character: char) {
+    match character {
+        '"' => out.extend_from_slice(b"\\\""),
+        '\\' => out.extend_from_slice(b"\\\\"),
+        '\n' => out.extend_from_slice(b"\\n"),
+        '\r' => out.extend_from_slice(b"\\r"),
+        '\t' => out.extend_from_slice(b"\\t"),
+        _ => {
+            // Writing to a vector cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(character));
         }
     }
-    out.push(b'"');
 }

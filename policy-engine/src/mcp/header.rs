@@ -22,7 +22,10 @@ pub fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     let Some(rest) = value.strip_prefix(SENTINEL.0) else {
         return Some(Cow::Borrowed(value));
     };
-    let text = rest.strip_suffix(SENTINEL.1)?;
+    // Without its end it is no sentinel, but literal text that looks like the beginning of one.
+    let Some(text) = rest.strip_suffix(SENTINEL.1) else {
+        return Some(Cow::Borrowed(value));
+    };
     base64(text).map(Cow::Owned)
 }
 
@@ -80,11 +83,11 @@ mod tests {
         assert_eq!(text(b"=?base64?bmHDr3Zl?="), Some("naïve".into()));
         assert_eq!(text(b"=?base64?YQ==?="), Some(b"a".to_vec()));
         assert_eq!(text(b"=?base64??="), Some(Vec::new()));
+        assert_eq!(text(b"=?base64?YQ=="), Some(b"=?base64?YQ==".to_vec()));
         for broken in [
             &b"=?base64?YQ=?="[..],
             b"=?base64?YR==?=",
             b"=?base64?Y!==?=",
-            b"=?base64?YQ==",
             b"=?base64?Y===?=",
             b"=?base64?====?=",
         ] {

@@ -67,11 +67,9 @@ impl HeadFacts {
             ..Self::default()
         };
         for (place, (name, value)) in head.headers.iter().enumerate() {
-            let again = head
-                .headers
-                .iter()
-                .take(place)
-                .any(|(earlier, _)| earlier == name);
+            let mut earlier = head.headers.iter().take(place);
+            // Only few names matter, so the others are not looked for.
+            let again = stands_once(name) && earlier.any(|(other, _)| other == name);
             facts.add(name, value, again);
         }
         facts
@@ -82,9 +80,7 @@ impl HeadFacts {
             self.bad_param |= again || header::decoded(value).is_none();
             return;
         }
-        if name.starts_with(header::PREFIX) || ONCE.contains(&name) {
-            self.repeated |= again;
-        }
+        self.repeated |= again;
         match name {
             ":method" => self.method = value.to_vec(),
             ":path" => {
@@ -144,6 +140,10 @@ impl HeadFacts {
             false => Err(Reason::UnsupportedContentType),
         }
     }
+}
+
+fn stands_once(name: &str) -> bool {
+    name.starts_with(header::PREFIX) || ONCE.contains(&name)
 }
 
 fn text(value: &[u8]) -> String {
