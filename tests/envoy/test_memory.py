@@ -28,7 +28,7 @@ GUARD = Guard('{"tool_allowlist": ["search_code"]}')
 EXCHANGES = 10_000
 # Wasm memory never shrinks: it must have reached its height by then.
 WARM_UP = 2_500
-THREADS = 8
+THREADS = 24
 GROWTH = 24 * MIB
 DONE = Script(answered({"content": []}))
 PAGE = tool_page("search_code", SHADOW, padding=500)
@@ -101,7 +101,8 @@ class Run:
     def dying(self, chance: random.Random) -> str:
         headers, body = chance.choice([(JSON, result(PAGE)), (EVENTS, event(result(PAGE)))])
         script = dies_after(Answer(200, headers, body), "length", chance.randrange(len(body)))
-        response = self._stage.exchange(GUARD, tools_list(), script).response
+        # Envoy closes a broken answer after a second; the client does not wait for it.
+        response = self._stage.exchange(GUARD, tools_list(), script, timeout=0.2).response
         return "dying: shadow tool" if SHADOW.encode() in response.body else ""
 
     def _refused(self, what: str, request, framing: Framing = Framing(), status: int = 0) -> str:

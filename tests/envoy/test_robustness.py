@@ -60,7 +60,7 @@ def test_server_that_dies_before_its_answer(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("kind", ["length", "chunked"])
-@pytest.mark.parametrize("count", [0, 1, 1000, 4000])
+@pytest.mark.parametrize("count", [0, 3000])
 @pytest.mark.parametrize("form", ["json", "events"])
 def test_server_that_dies_mid_answer(stage: Stage, form: str, count: int, kind: str) -> None:
     """The client learns that the answer is broken; what it got till then holds no shadow tool."""

@@ -145,15 +145,8 @@ impl Sink for Builder {
                 self.escaped |= escaped;
                 Ok(())
             }
-            Token::TextEnd { key } => {
-                let escaped = self.escaped;
-                let kind = if key {
-                    NodeKind::Key { escaped }
-                } else {
-                    NodeKind::Text { escaped }
-                };
-                self.push(kind, start, end)
-            }
+            Token::TextEnd { key } => self.push(text(key, self.escaped), start, end),
+            Token::Plain { key, .. } => self.push(text(key, false), start, end),
             Token::Number(_) => self.push(NodeKind::Other(Kind::Number), start, end),
             Token::Literal(kind) => self.push(NodeKind::Other(kind), start, end),
         }
@@ -183,6 +176,13 @@ impl Builder {
         node.end = end;
         node.next = next;
         Ok(())
+    }
+}
+
+fn text(key: bool, escaped: bool) -> NodeKind {
+    match key {
+        true => NodeKind::Key { escaped },
+        false => NodeKind::Text { escaped },
     }
 }
 

@@ -4,8 +4,6 @@
 //! then by bytes when they close, which stays O(n log n) for keys chosen to collide.
 
 use super::JsonFault;
-use core::hash::BuildHasher;
-use foldhash::fast::FixedState;
 
 /// Up to this many keys are compared one by one, as they come.
 const FEW: usize = 16;
@@ -64,7 +62,7 @@ impl Keys {
         let start = siblings.last().map_or(first.bytes, |key| key.end);
         let end = self.bytes.len();
         let bytes = self.bytes.get(start..end).unwrap_or_default();
-        let hash = FixedState::default().hash_one(bytes);
+        let hash = hash(bytes);
         let key = Key { hash, start, end };
         if siblings.len() <= FEW {
             let twice = |other: &Key| other.hash == hash && text(&self.bytes, other) == bytes;
@@ -102,4 +100,16 @@ impl Keys {
 
 fn text<'a>(bytes: &'a [u8], key: &Key) -> &'a [u8] {
     bytes.get(key.start..key.end).unwrap_or_default()
+}
+
+/// A quick hash. Keys chosen to collide cost a comparison each, no more: see [`Keys::close`].
+fn hash(bytes: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+    let hash = words
+        .iter()
+        .fold(FACTOR, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    rest.iter()
+        .fold(hash, |hash, byte| mix(hash, u64::from(*byte)))
 }

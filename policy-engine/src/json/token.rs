@@ -26,7 +26,14 @@ pub enum Token<'a> {
     Open(Kind),
     /// `}` or `]`, of the container opened last.
     Close,
-    /// The opening quotation mark of a key or of a string.
+    /// A whole key or string that needs no decoding, in one piece.
+    Plain {
+        /// Whether it is a key.
+        key: bool,
+        /// Its bytes, UTF-8.
+        bytes: &'a [u8],
+    },
+    /// The opening quotation mark of any other key or string.
     TextStart {
         /// Whether it is a key.
         key: bool,

@@ -10,6 +10,7 @@
 
 use super::keys::Keys;
 use super::number;
+use super::run;
 use super::string::{Piece, Text};
 use super::{JsonFault, Kind, Options, Sink, Token};
 
@@ -107,13 +108,13 @@ impl Tokenizer {
         Err(JsonFault::Incomplete)
     }
 
-    /// White space, punctuation, or the first byte of a lexeme.
+    /// White space, punctuation, or a lexeme: whole if it is all in the chunk, else its beginning.
     fn between(&mut self, chunk: &[u8], sink: &mut impl Sink) -> Result<usize, JsonFault> {
-        let Some(&byte) = chunk.first() else {
+        let Some((&byte, rest)) = chunk.split_first() else {
             return Ok(0);
         };
         match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => return Ok(1),
+            b' ' | b'\t' | b'\n' | b'\r' => {}
             b'{' | b'[' => self.open(byte == b'{', sink)?,
             b'}' | b']' => self.close(byte == b'}', sink)?,
             b',' if self.expect == Expect::CommaOrClose => {
@@ -121,8 +122,8 @@ impl Tokenizer {
                 self.expect = if object { Expect::Key } else { Expect::Value };
             }
             b':' if self.expect == Expect::Colon => self.expect = Expect::Value,
-            b'"' => self.begin_text(sink)?,
-            _ => return self.begin_scalar(byte),
+            b'"' => return self.begin_text(rest, sink),
+            _ => return self.begin_scalar(byte, chunk, sink),
         }
         Ok(1)
     }
@@ -160,36 +161,61 @@ impl Tokenizer {
         sink.token(Token::Close, self.at, self.at.saturating_add(1))
     }
 
-    fn begin_text(&mut self, sink: &mut impl Sink) -> Result<(), JsonFault> {
+    fn begin_text(&mut self, rest: &[u8], sink: &mut impl Sink) -> Result<usize, JsonFault> {
         let key = matches!(self.expect, Expect::Key | Expect::KeyOrClose);
         if !key {
             self.value_may_begin()?;
+        }
+        let run = run::plain(rest);
+        let bytes = rest.get(..run.len).unwrap_or_default();
+        let whole = rest.get(run.len) == Some(&b'"');
+        if whole && (run.ascii || core::str::from_utf8(bytes).is_ok()) {
+            if key {
+                self.keys.piece(bytes);
+            }
+            self.end_text(key)?;
+            let taken = run.len.saturating_add(2);
+            sink.token(
+                Token::Plain { key, bytes },
+                self.at,
+                self.at.saturating_add(taken),
+            )?;
+            return Ok(taken);
         }
         self.lexeme = Lexeme::Text {
             text: Text::new(self.options.surrogates),
             key,
             start: self.at,
         };
-        sink.token(Token::TextStart { key }, self.at, self.at.saturating_add(1))
+        sink.token(Token::TextStart { key }, self.at, self.at.saturating_add(1))?;
+        Ok(1)
     }
 
-    fn begin_scalar(&mut self, byte: u8) -> Result<usize, JsonFault> {
+    fn begin_scalar(
+        &mut self,
+        byte: u8,
+        chunk: &[u8],
+        sink: &mut impl Sink,
+    ) -> Result<usize, JsonFault> {
         if self.at == 0 && byte == 0xef {
             return Err(JsonFault::ByteOrderMark);
         }
         self.value_may_begin()?;
         let start = self.at;
-        let literal = |kind, rest| Lexeme::Literal { kind, rest, start };
-        self.lexeme = match byte {
-            b't' => literal(Kind::True, b"true"),
-            b'f' => literal(Kind::False, b"false"),
-            b'n' => literal(Kind::Null, b"null"),
-            b'-' | b'0'..=b'9' => Lexeme::Number {
-                begun: Vec::new(),
-                start,
-            },
+        let (kind, rest): (Kind, &'static [u8]) = match byte {
+            b't' => (Kind::True, b"true"),
+            b'f' => (Kind::False, b"false"),
+            b'n' => (Kind::Null, b"null"),
+            b'-' | b'0'..=b'9' => {
+                self.lexeme = Lexeme::Number {
+                    begun: Vec::new(),
+                    start,
+                };
+                return self.number(chunk, sink);
+            }
             _ => return Err(JsonFault::Syntax),
         };
+        self.lexeme = Lexeme::Literal { kind, rest, start };
         Ok(0)
     }
 
