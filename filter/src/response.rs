@@ -31,6 +31,9 @@ pub(crate) struct Reading {
     waiting: usize,
     /// Bytes of this stream in the worker's sum.
     counted: usize,
+    /// Whether the host has a buffer to write into: during a body's callback, and after one that
+    /// paused. To write without one would end the VM.
+    writable: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,28 +87,40 @@ impl Stream {
             taken: 0,
             waiting: 0,
             counted: 0,
+            writable: false,
         };
         self.response = ResponseHalf::Reading(Box::new(reading));
         Action::Continue
     }
 
     pub(crate) fn response_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        let reading = match &mut self.response {
-            ResponseHalf::Reading(reading) => reading,
+        match &mut self.response {
+            ResponseHalf::Reading(reading) => {
+                reading.writable = true;
+                reading.waiting = size;
+            }
             ResponseHalf::Empty => {
                 host::set_body(Half::Response, size, &[]);
                 return Action::Continue;
             }
             ResponseHalf::Begin | ResponseHalf::Done => return Action::Continue,
-        };
-        reading.waiting = size;
-        if end_of_stream {
-            return self.response_end();
         }
+        let action = self.response_piece(size, end_of_stream);
+        if let ResponseHalf::Reading(reading) = &mut self.response {
+            reading.writable = action == Action::Pause;
+        }
+        action
+    }
+
+    fn response_piece(&mut self, size: usize, end_of_stream: bool) -> Action {
+        let ResponseHalf::Reading(reading) = &self.response else {
+            return Action::Continue;
+        };
         let whole = reading
             .delivery
             .is_complete(reading.taken.saturating_add(size));
         match reading.mode {
+            _ if end_of_stream => self.response_end(),
             // Trailers may follow, and with them there is no piece to write into.
             Mode::Hold if whole => self.response_end(),
             Mode::Hold if reading.delivery.stays_with_host() => Action::Pause,
@@ -142,8 +157,14 @@ impl Stream {
         if passed != chunk {
             host::set_body(Half::Response, size, &passed);
         }
+        // With nothing to pass on, pausing costs no time, and lets what is left be written when
+        // trailers end the stream.
+        let action = match passed.is_empty() {
+            true => reading.delivery.after_response_piece(size),
+            false => Action::Continue,
+        };
         self.account();
-        Action::Continue
+        action
     }
 
     fn observe(&mut self, size: usize) -> Action {
@@ -171,18 +192,19 @@ impl Stream {
             Mode::Hold | Mode::Observe => None,
         };
         let mut passed = reading.inspection.feed(chunk);
-        match (reading.inspection.finish(), reading.mode) {
-            (_, Mode::Observe) => {}
-            (BodyEnd::Same(_), _) if reading.taken == 0 => {}
-            (BodyEnd::Same(body) | BodyEnd::Changed(body), Mode::Hold) => {
-                host::set_body(Half::Response, size, &body);
-            }
+        let body = match (reading.inspection.finish(), reading.mode) {
+            (_, Mode::Observe) => None,
+            (BodyEnd::Same(_), _) if reading.taken == 0 => None,
+            (BodyEnd::Same(body) | BodyEnd::Changed(body), Mode::Hold) => Some(body),
             (BodyEnd::Same(rest) | BodyEnd::Changed(rest), Mode::Stream) => {
                 passed.extend(rest);
-                if before.as_ref() != Some(&passed) {
-                    host::set_body(Half::Response, size, &passed);
-                }
+                (before.as_ref() != Some(&passed)).then_some(passed)
             }
+        };
+        // Behind trailers nothing can be written any more: what is left of a stream, an event
+        // without its end, is dropped, as the standard has it.
+        if let Some(body) = body.filter(|_| reading.writable) {
+            host::set_body(Half::Response, size, &body);
         }
         self.uncount(reading.counted);
         self.conclude(&reading.inspection);

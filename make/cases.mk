@@ -1,0 +1,30 @@
+# The cases, and what only a real Envoy can show. The native run is part of `make test-unit`.
+
+WASM_TESTS := tests/wasm
+WASM_TARGET := wasm32-unknown-unknown
+# Its version and the library's stand in one lock file.
+WASM_RUNNER := $(TOOLS)/wasm-bindgen/debug/mcp-guard-wasm-test-runner
+# Both ends of what Istio supports.
+TESTED_ENVOYS := $(sort $(ENVOY_VERSION) $(OLDEST_ENVOY_VERSION))
+# Most of the time the tests wait for Envoy, so there are more workers than cores.
+ENVOY_TEST_WORKERS ?= 3
+
+.PHONY: test-cases test-wasm test-envoy
+
+test-cases: toolchain ## Run every case with the engine on this machine
+	cargo test --locked --quiet -p mcp-guard-tests --test native --test harness
+
+test-wasm: $(WASM_RUNNER) ## Run every case with the engine as Wasm, under Node
+	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$(abspath $(WASM_RUNNER)) \
+		cargo test --quiet --locked --manifest-path $(WASM_TESTS)/Cargo.toml --target-dir target/wasm-tests \
+		--target $(WASM_TARGET) --test cases
+
+# `make test-envoy CASES=tools/denied` runs those alone.
+test-envoy: build-filter tools-envoy tools-harness ## Run the built filter in the newest and the oldest Envoy
+	cargo build --quiet --locked -p mcp-guard-tests --bins
+	ENVOY_VERSIONS="$(TESTED_ENVOYS)" $(PYTEST) tests/envoy --numprocesses $(ENVOY_TEST_WORKERS) --dist loadfile \
+		$(if $(CASES),-k "$(CASES)")
+
+$(WASM_RUNNER): $(wildcard $(WASM_TESTS)/Cargo.lock $(WASM_TESTS)/runner/Cargo.toml $(WASM_TESTS)/runner/src/*.rs) | toolchain
+	cargo build --quiet --locked --manifest-path $(WASM_TESTS)/runner/Cargo.toml --target-dir $(TOOLS)/wasm-bindgen
+	@touch $@
