@@ -9,7 +9,7 @@ SECONDS ?= 60
 FUZZ_SMOKE_SECONDS ?= 10
 FUZZ_FLAGS ?=
 
-.PHONY: fuzz fuzz-build fuzz-smoke $(addprefix fuzz-smoke-,$(FUZZ_TARGETS))
+.PHONY: fuzz fuzz-build fuzz-lock fuzz-smoke $(addprefix fuzz-smoke-,$(FUZZ_TARGETS))
 
 fuzz: fuzz-build ## Fuzz one target: TARGET=sse SECONDS=600
 	$(call fuzz_run,$(TARGET),$(SECONDS))
@@ -20,9 +20,13 @@ $(addprefix fuzz-smoke-,$(FUZZ_TARGETS)): fuzz-smoke-%: fuzz-build
 	$(call fuzz_run,$*,$(FUZZ_SMOKE_SECONDS))
 
 # A build below fuzz/ reads fuzz/.cargo/config.toml; RUSTFLAGS in the environment would replace it.
-fuzz-build:
+fuzz-build: toolchain
 	@command -v $(or $(CXX),c++) >/dev/null || { echo "fuzzing needs a C++ compiler"; exit 1; }
-	cd fuzz && env -u RUSTFLAGS -u CARGO_BUILD_RUSTFLAGS CARGO_TARGET_DIR=target cargo build --locked --quiet --release --bins
+	cd fuzz && env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS CARGO_TARGET_DIR=target cargo build --locked --quiet --release --bins
+
+fuzz-lock: toolchain ## Lock the fuzzers to the versions in Cargo.lock, after these changed
+	cp Cargo.lock fuzz/Cargo.lock
+	cd fuzz && cargo metadata --format-version 1 >/dev/null
 
 # What is found stays in fuzz/target; the seeds and regressions of the repository are only read.
 # An input that fails is written to fuzz/regressions, where the tests find it from then on.

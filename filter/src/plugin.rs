@@ -15,8 +15,26 @@ pub(crate) struct Shared {
     /// The policies in force. None: every request is refused.
     pub(crate) guard: Option<Guard>,
     pub(crate) metrics: Metrics,
-    /// Bytes of answers that all streams hold.
-    pub(crate) held: Cell<usize>,
+    /// Bytes of memory that the bodies of all streams take.
+    held: Cell<usize>,
+}
+
+impl Shared {
+    /// Takes note that a stream, counted with `before` bytes so far, holds `now`. False: there is no
+    /// room for it, and it counts with what it had.
+    pub(crate) fn hold(&self, before: usize, now: usize) -> bool {
+        let policies = self.guard.iter().flat_map(|guard| guard.policies());
+        let most = policies
+            .map(|policy| policy.limits.held_bytes)
+            .max()
+            .unwrap_or_default();
+        let sum = self.held.get().saturating_sub(before).saturating_add(now);
+        if now > before && sum > most {
+            return false;
+        }
+        self.held.set(sum);
+        true
+    }
 }
 
 /// The root context.

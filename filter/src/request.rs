@@ -22,9 +22,21 @@ pub(crate) enum RequestHalf {
         taken: usize,
         /// Bytes that the host holds.
         waiting: usize,
+        /// Bytes of memory in the worker's sum.
+        counted: usize,
     },
     /// Nothing more is asked of it.
     Done,
+}
+
+impl RequestHalf {
+    /// Bytes of this half in the worker's sum.
+    pub(crate) fn counted(&self) -> usize {
+        match self {
+            Self::Reading { counted, .. } => *counted,
+            Self::Begin | Self::Done => 0,
+        }
+    }
 }
 
 impl Stream {
@@ -55,6 +67,7 @@ impl Stream {
                     delivery,
                     taken: 0,
                     waiting: 0,
+                    counted: 0,
                 };
                 // Headers pass on: held ones would hold the body's callbacks, too.
                 Action::Continue
@@ -69,6 +82,7 @@ impl Stream {
             delivery,
             taken,
             waiting,
+            counted,
         } = &mut self.request
         else {
             return self.request_over();
@@ -85,6 +99,15 @@ impl Stream {
         *taken = received;
         *waiting = 0;
         inspection.feed(host::body(Half::Request, size));
+        let held = inspection.held();
+        if !self.shared.hold(*counted, held) {
+            inspection.give_up();
+            if *hold {
+                return self.request_end();
+            }
+        } else {
+            *counted = held;
+        }
         if !*hold {
             // Nothing is enforced: the bytes pass as they come, and copies are judged.
             return Action::Continue;
@@ -109,11 +132,13 @@ impl Stream {
             hold,
             taken,
             waiting,
+            counted,
             ..
         } = half
         else {
             return self.request_over();
         };
+        self.shared.hold(counted, 0);
         let size = taken.saturating_add(waiting);
         self.request_bytes = u64::try_from(size).unwrap_or(u64::MAX);
         if waiting > 0 && !inspection.refuses_size(size) {

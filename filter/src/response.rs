@@ -206,7 +206,7 @@ impl Stream {
         if let Some(body) = body.filter(|_| reading.writable) {
             host::set_body(Half::Response, size, &body);
         }
-        self.uncount(reading.counted);
+        self.shared.hold(reading.counted, 0);
         self.conclude(&reading.inspection);
         Action::Continue
     }
@@ -216,23 +216,13 @@ impl Stream {
         let ResponseHalf::Reading(reading) = &mut self.response else {
             return;
         };
-        let others = self.shared.held.get().saturating_sub(reading.counted);
-        let policies = self.shared.guard.iter().flat_map(|guard| guard.policies());
-        let most = policies
-            .map(|policy| policy.limits.held_bytes)
-            .max()
-            .unwrap_or_default();
-        if others.saturating_add(reading.inspection.held()) > most {
+        let mut held = reading.inspection.held();
+        if !self.shared.hold(reading.counted, held) {
             reading.inspection.give_up();
+            held = reading.inspection.held();
+            self.shared.hold(reading.counted, held);
         }
-        reading.counted = reading.inspection.held();
-        self.shared.held.set(others.saturating_add(reading.counted));
-    }
-
-    fn uncount(&self, counted: usize) {
-        self.shared
-            .held
-            .set(self.shared.held.get().saturating_sub(counted));
+        reading.counted = held;
     }
 
     /// Counts and records what became of the answer.
@@ -264,11 +254,12 @@ impl Stream {
     }
 }
 
-impl Drop for Stream {
-    /// A stream that ends early lets go of what it held.
-    fn drop(&mut self) {
-        if let ResponseHalf::Reading(reading) = &self.response {
-            self.uncount(reading.counted);
+impl ResponseHalf {
+    /// Bytes of this half in the worker's sum.
+    pub(crate) fn counted(&self) -> usize {
+        match self {
+            Self::Reading(reading) => reading.counted,
+            _ => 0,
         }
     }
 }

@@ -94,3 +94,11 @@ impl HttpContext for Stream {
         metrics.count(Counter::Bytes("response"), self.response_bytes);
     }
 }
+
+impl Drop for Stream {
+    /// A stream that ends early lets go of what it held.
+    fn drop(&mut self) {
+        self.shared.hold(self.request.counted(), 0);
+        self.shared.hold(self.response.counted(), 0);
+    }
+}

@@ -4,7 +4,7 @@ use super::ruling::{Arguments, Verdict};
 use super::server::permits_answer;
 use super::{Decision, Reason, Ruling, Target, approval};
 use crate::json::Value;
-use crate::jsonrpc::{Message, check_keys};
+use crate::jsonrpc::{Message, check_keys, is_identifier};
 use crate::mcp::{ClientMethod, Era, Governs, client_method, keys};
 use crate::policy::format::Approval;
 use crate::policy::{ArgumentFault, RuleIndex};
@@ -80,7 +80,7 @@ fn decide_call(
 
 fn by_method(ruling: Ruling<'_>, name: &str) -> Verdict {
     ruling
-        .on(ruling.policy.methods().rules(name), Arguments::Any)
+        .on(ruling.policy.methods().rules(name), Arguments::None)
         .unwrap_or(Verdict::NotListed)
 }
 
@@ -117,11 +117,9 @@ fn target(method: &ClientMethod, params: Params<'_>) -> Target {
     named.unwrap_or_default()
 }
 
-/// A string that can be a name: not empty, no control characters.
+/// A string that can be a name or URI.
 fn text(value: Value<'_>) -> Option<String> {
-    let text = value
-        .as_str()
-        .filter(|text| !text.is_empty() && !text.contains(char::is_control));
+    let text = value.as_str().filter(|text| is_identifier(text));
     text.map(Cow::into_owned)
 }
 
@@ -242,7 +240,7 @@ fn grant(
     denied: Reason,
     not_listed: Reason,
 ) -> Result<Decision, Decision> {
-    match ruling.on(listed, Arguments::Any) {
+    match ruling.on(listed, Arguments::None) {
         Ok(Verdict::Allowed { rule, .. }) => Ok(Decision::permit(rule, Approval::None)),
         Ok(Verdict::Denied { rule }) => Err(Decision::deny_by(denied, rule)),
         _ => Err(not_listed.into()),

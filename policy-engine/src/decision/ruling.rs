@@ -38,8 +38,10 @@ pub(super) enum Verdict {
 pub(super) enum Arguments<'d> {
     /// A call with these.
     Given(Option<Value<'d>>),
-    /// No call, but the question whether any call could pass.
+    /// No call, but the question whether any call of the tool could pass.
     Any,
+    /// No tool, so that conditions on arguments say nothing.
+    None,
 }
 
 impl<'p> Ruling<'p> {
@@ -93,7 +95,10 @@ impl<'p> Ruling<'p> {
 
     /// Whether the rules that list something grant it.
     pub(super) fn grants(self, listed: impl Iterator<Item = RuleIndex>) -> bool {
-        matches!(self.on(listed, Arguments::Any), Ok(Verdict::Allowed { .. }))
+        matches!(
+            self.on(listed, Arguments::None),
+            Ok(Verdict::Allowed { .. })
+        )
     }
 
     /// Whether a rule grants a method by its name.
@@ -103,7 +108,7 @@ impl<'p> Ruling<'p> {
 
     /// Whether a rule denies a method by its name.
     pub(super) fn denies_method(self, name: &str) -> bool {
-        let verdict = self.on(self.policy.methods().rules(name), Arguments::Any);
+        let verdict = self.on(self.policy.methods().rules(name), Arguments::None);
         matches!(verdict, Ok(Verdict::Denied { .. }))
     }
 
@@ -130,16 +135,18 @@ impl<'p> Ruling<'p> {
     }
 }
 
-/// Whether all conditions of a rule are met. Without arguments to look at, those of a grant count
-/// as met and those of a refusal as not: the list shows what some call may reach.
+/// Whether all conditions of a rule are met. Where any call is meant, those of a grant count as met
+/// and those of a refusal as not: the list shows what some call may reach.
 fn meets(rule: &Rule, arguments: Arguments<'_>) -> Result<bool, ArgumentFault> {
-    let Arguments::Given(arguments) = arguments else {
-        return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty());
+    let arguments = match arguments {
+        Arguments::Given(arguments) => arguments,
+        Arguments::Any => return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty()),
+        Arguments::None => return Ok(true),
     };
     let mut met = true;
     // Every condition is read, so that a fault never hides behind another's failure.
     for condition in &rule.conditions {
-        met &= condition.holds(arguments)?;
+        met &= condition.holds(arguments, rule.effect)?;
     }
     Ok(met)
 }

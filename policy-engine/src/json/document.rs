@@ -34,6 +34,7 @@ pub(super) enum NodeKind {
 pub struct Document {
     pub(super) bytes: Vec<u8>,
     pub(super) nodes: Vec<Node>,
+    keys: usize,
 }
 
 impl Document {
@@ -57,6 +58,12 @@ impl Document {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// How many keys all its objects have together.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.keys
     }
 
     /// Gives the text back.
@@ -104,6 +111,18 @@ impl Reader {
         Ok(())
     }
 
+    /// Bytes of memory in use: the text, its index, the keys of open objects.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let nodes = self
+            .builder
+            .nodes
+            .capacity()
+            .saturating_mul(size_of::<Node>());
+        let text = self.bytes.capacity().saturating_add(nodes);
+        text.saturating_add(self.tokenizer.memory())
+    }
+
     /// Ends the text.
     ///
     /// # Errors
@@ -113,6 +132,7 @@ impl Reader {
         Ok(Document {
             bytes: self.bytes,
             nodes: self.builder.nodes,
+            keys: self.tokenizer.keys(),
         })
     }
 }

@@ -5,18 +5,14 @@ use core::ops::Range;
 /// Replacements of spans of one text.
 #[derive(Debug, Default)]
 pub struct Edits {
-    /// INVARIANT: sorted by place, and no two spans overlap; those who add edits own disjoint
-    /// values.
+    /// INVARIANT: no two spans overlap; those who add edits own disjoint values.
     list: Vec<(Range<usize>, Vec<u8>)>,
 }
 
 impl Edits {
     /// Replaces a span.
     pub fn replace(&mut self, span: Range<usize>, with: impl Into<Vec<u8>>) {
-        let place = self
-            .list
-            .partition_point(|(other, _)| other.start <= span.start);
-        self.list.insert(place, (span, with.into()));
+        self.list.push((span, with.into()));
     }
 
     /// Inserts before a place.
@@ -32,7 +28,9 @@ impl Edits {
 
     /// The changed text within `span`, which holds every edit whole.
     #[must_use]
-    pub fn apply(self, text: &[u8], span: Range<usize>) -> Vec<u8> {
+    pub fn apply(mut self, text: &[u8], span: Range<usize>) -> Vec<u8> {
+        // Stable: insertions at one place keep their order.
+        self.list.sort_by_key(|(span, _)| span.start);
         let mut changed = Vec::with_capacity(span.len());
         let mut at = span.start;
         for (edit, with) in self.list {

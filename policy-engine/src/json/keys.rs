@@ -42,6 +42,17 @@ impl Keys {
         });
     }
 
+    /// How many keys there were.
+    pub(super) fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Bytes of memory in use.
+    pub(super) fn memory(&self) -> usize {
+        let keys = self.keys.capacity().saturating_mul(size_of::<Key>());
+        self.bytes.capacity().saturating_add(keys)
+    }
+
     /// A decoded piece of the key that is being read.
     pub(super) fn piece(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);

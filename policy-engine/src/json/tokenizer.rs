@@ -94,6 +94,18 @@ impl Tokenizer {
         Ok(())
     }
 
+    /// How many keys there were so far.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.keys.total()
+    }
+
+    /// Bytes of memory in use.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.keys.memory()
+    }
+
     /// Ends the text.
     ///
     /// # Errors

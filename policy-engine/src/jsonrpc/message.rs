@@ -86,9 +86,13 @@ impl<'d> Message<'d> {
     }
 }
 
-/// Whether a name can stand in a log, a header and a metric without harm.
+/// Longest name or URI in bytes. Names have up to 128 characters (server/tools, "Tool Names"), and
+/// common servers take URLs up to 8,000 bytes; what is longer only costs time to match.
+const LONGEST_IDENTIFIER: usize = 8 * 1024;
+
+/// Whether a name or URI can stand in a log, a header and a metric without harm.
 pub(crate) fn is_identifier(name: &str) -> bool {
-    !name.is_empty() && !name.contains(char::is_control)
+    !name.is_empty() && name.len() <= LONGEST_IDENTIFIER && !name.contains(char::is_control)
 }
 
 /// Refuses keys that equal one of `known` only after folding case.

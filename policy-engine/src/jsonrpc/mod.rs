@@ -6,4 +6,5 @@ mod message;
 
 pub use answer::{error, error_with_data, tool_error};
 pub use id::Id;
+pub(crate) use message::is_identifier;
 pub use message::{Message, check_keys};

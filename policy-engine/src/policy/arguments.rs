@@ -1,9 +1,10 @@
 //! Conditions on the arguments of a call.
 
-use super::PolicyFault;
 use super::format::{ArgumentSpec, RangeSpec, Scalar};
+use super::{Effect, PolicyFault};
 use crate::glob::Glob;
 use crate::json::{Kind, Value, equal_folded};
+use core::mem::discriminant;
 
 /// Largest integer that every reader holds exactly (RFC 8259, section 6).
 const SAFE: f64 = 9_007_199_254_740_991.0;
@@ -66,19 +67,31 @@ impl Condition {
         &self.path
     }
 
-    /// Whether the arguments meet the condition; absent and differently typed ones do not.
+    /// Whether the arguments meet the condition. An absent argument never does. One of another type
+    /// does not meet the condition of a grant, but meets that of a refusal: servers turn `"500"`
+    /// into 500, and strings of JSON into objects, so another type must not lead round a refusal.
     ///
     /// # Errors
     /// What the condition reads is not the same to every server.
-    pub fn holds(&self, arguments: Option<Value<'_>>) -> Result<bool, ArgumentFault> {
-        let mut value = arguments;
+    pub fn holds(
+        &self,
+        arguments: Option<Value<'_>>,
+        effect: Effect,
+    ) -> Result<bool, ArgumentFault> {
+        let Some(mut value) = arguments else {
+            return Ok(false);
+        };
         for key in &self.path {
-            value = match value {
-                Some(object) => member(object, key)?,
+            if !value.is_object() {
+                return Ok(effect == Effect::Deny);
+            }
+            match member(value, key)? {
+                Some(inner) => value = inner,
                 None => return Ok(false),
-            };
+            }
         }
-        value.map_or(Ok(false), |value| self.test.holds(value))
+        let met = self.test.holds(value)?;
+        Ok(met.unwrap_or(effect == Effect::Deny))
     }
 }
 
@@ -98,16 +111,29 @@ fn member<'d>(object: Value<'d>, key: &str) -> Result<Option<Value<'d>>, Argumen
     Ok(found)
 }
 
+/// Longest string that is held against a glob, in bytes; longer ones fit no grant and any refusal.
+const LONGEST_TEXT: usize = 64 * 1024;
+
 impl Test {
-    fn holds(&self, value: Value<'_>) -> Result<bool, ArgumentFault> {
-        match self {
-            Self::OneOf(wanted) => Ok(read(value)?.is_some_and(|value| wanted.contains(&value))),
-            Self::Glob(glob) => Ok(value.as_str().is_some_and(|text| glob.matches(&text))),
+    /// Whether a value passes the test; None if it is of another type.
+    fn holds(&self, value: Value<'_>) -> Result<Option<bool>, ArgumentFault> {
+        Ok(match self {
+            Self::OneOf(wanted) => read(value)?.and_then(|value| {
+                let same_type = |other: &Scalar| discriminant(other) == discriminant(&value);
+                wanted
+                    .iter()
+                    .any(same_type)
+                    .then(|| wanted.contains(&value))
+            }),
+            Self::Glob(glob) => {
+                let text = value.as_str().filter(|text| text.len() <= LONGEST_TEXT);
+                text.map(|text| glob.matches(&text))
+            }
             Self::Range { min, max } => match read(value)? {
-                Some(Scalar::Number(number)) => Ok(*min <= number && number <= *max),
-                _ => Ok(false),
+                Some(Scalar::Number(number)) => Some(*min <= number && number <= *max),
+                _ => None,
             },
-        }
+        })
     }
 }
 

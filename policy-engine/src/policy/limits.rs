@@ -22,6 +22,9 @@ pub struct Limits {
 /// Levels of containers in any request, whatever the policy says.
 pub(crate) const REQUEST_DEPTH: usize = 64;
 
+/// Most values in a request: 2 MiB of index.
+pub(crate) const REQUEST_VALUES: usize = 1 << 17;
+
 /// Levels of containers in a server's message.
 pub(crate) const RESPONSE_DEPTH: usize = 128;
 

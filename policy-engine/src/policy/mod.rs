@@ -19,7 +19,7 @@ pub use configuration::Guard;
 pub use fault::PolicyFault;
 pub use index::{NameIndex, ResourceIndex};
 pub use limits::Limits;
-pub(crate) use limits::{REQUEST_DEPTH, RESPONSE_DEPTH, RESPONSE_VALUES};
+pub(crate) use limits::{REQUEST_DEPTH, REQUEST_VALUES, RESPONSE_DEPTH, RESPONSE_VALUES};
 pub use rule::{Effect, Rule, RuleIndex};
 
 use format::{EndpointKind, EndpointSpec, PolicySpec, RuleSpec};

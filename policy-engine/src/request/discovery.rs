@@ -8,7 +8,7 @@ const DOCUMENTS: [&[u8]; 3] = [
 
 /// Whether `path` is a discovery document: `/.well-known/NAME`, bare or followed by an endpoint's
 /// path, or `ENDPOINT/.well-known/openid-configuration`.
-pub(super) fn is_discovery(path: &[u8], is_endpoint: impl Fn(&[u8]) -> bool) -> bool {
+pub(crate) fn is_discovery(path: &[u8], is_endpoint: impl Fn(&[u8]) -> bool) -> bool {
     if let Some(rest) = path.strip_prefix(b"/.well-known/") {
         let tail = DOCUMENTS.iter().find_map(|name| rest.strip_prefix(*name));
         return tail.is_some_and(|tail| tail.is_empty() || is_endpoint(tail));

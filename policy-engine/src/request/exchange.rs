@@ -26,11 +26,20 @@ pub enum Asked {
     },
 }
 
+/// The scheme and authority of a request, as it names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// `:scheme`.
+    pub scheme: Vec<u8>,
+    /// `:authority`.
+    pub authority: Vec<u8>,
+}
+
 /// A forwarded request.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// `:authority` of the request, with which redirects are compared.
-    pub authority: Vec<u8>,
+    /// What was asked, with which redirects are compared.
+    pub origin: Origin,
     /// The lane whose judgement acts.
     pub enforced: Option<ExchangeLane>,
     /// The lane that is only recorded.

@@ -4,6 +4,7 @@ use crate::decision::Reason;
 use crate::mcp::header;
 use crate::names::HEADER_PREFIX;
 use crate::policy::Peer;
+use crate::request::Origin;
 use crate::request::media_type;
 
 /// A header as the host gives it: name in lower case, value of any bytes.
@@ -20,8 +21,10 @@ pub struct RequestHead<'a> {
     pub peer: &'a Peer,
 }
 
-/// Headers by which a client asks a server to take one method for another.
-const METHOD_OVERRIDES: [&str; 3] = [
+/// Headers by which a client asks a server to take one method or path for another.
+const OVERRIDES: [&str; 5] = [
+    "x-original-url",
+    "x-rewrite-url",
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
@@ -41,7 +44,7 @@ pub(super) struct HeadFacts {
     pub(super) method: Vec<u8>,
     /// Up to the query.
     pub(super) path: Vec<u8>,
-    pub(super) authority: Vec<u8>,
+    pub(super) asked: Origin,
     pub(super) origin: Option<Vec<u8>>,
     /// `MCP-Protocol-Version`, empty where it is no text.
     pub(super) version: Option<String>,
@@ -90,7 +93,8 @@ impl HeadFacts {
                     .unwrap_or_default()
                     .to_vec();
             }
-            ":authority" => self.authority = value.to_vec(),
+            ":scheme" => self.asked.scheme = value.to_vec(),
+            ":authority" => self.asked.authority = value.to_vec(),
             "origin" => self.origin = Some(value.to_vec()),
             "upgrade" => self.upgrade = true,
             "content-type" => self.content_type = value.to_vec(),
@@ -101,7 +105,7 @@ impl HeadFacts {
             header::VERSION => self.version = Some(text(value)),
             header::METHOD => self.mcp_method = Some(value.to_vec()),
             header::NAME => self.mcp_name = Some(value.to_vec()),
-            _ if name.starts_with(HEADER_PREFIX) || METHOD_OVERRIDES.contains(&name) => {
+            _ if name.starts_with(HEADER_PREFIX) || OVERRIDES.contains(&name) => {
                 self.remove.push(name.into());
             }
             _ => {}

@@ -55,6 +55,8 @@ pub struct RequestInspection {
     candidate: Option<Lane>,
     reader: Option<Reader>,
     fault: Option<JsonFault>,
+    /// Whether the body is awaited.
+    reads_body: bool,
 }
 
 impl RequestInspection {
@@ -87,6 +89,7 @@ impl RequestInspection {
             candidate,
             reader,
             fault: None,
+            reads_body: needs_body,
         };
         (inspection, step)
     }
@@ -115,11 +118,23 @@ impl RequestInspection {
         self.fault == Some(JsonFault::TooLarge)
     }
 
+    /// Bytes of memory that the body takes.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.reader.as_ref().map_or(0, Reader::memory)
+    }
+
+    /// Lets go of the body: the worker has no room for it. It counts as too large.
+    pub fn give_up(&mut self) {
+        self.fault = Some(JsonFault::TooLarge);
+        self.reader = None;
+    }
+
     /// What an answer is judged by that comes before the request is decided.
     #[must_use]
     pub fn early_exchange(&self) -> Exchange {
         Exchange {
-            authority: self.facts.authority.clone(),
+            origin: self.facts.asked.clone(),
             enforced: self.enforced.as_ref().map(Lane::undecided),
             candidate: None,
         }
@@ -146,9 +161,13 @@ impl RequestInspection {
             .enforced
             .as_ref()
             .map(|lane| (lane, self.outcome(lane, read)));
+        // A body that was refused unread tells nothing of what the candidate would decide.
+        let unread = self.facts.has_body && !self.reads_body;
+        let judges = |lane: &&Lane| !(unread && lane.needs_body());
         let candidate = self
             .candidate
             .as_ref()
+            .filter(judges)
             .map(|lane| (lane, self.outcome(lane, read)));
         let action = match &enforced {
             Some((_, outcome)) => outcome.action.clone(),
@@ -158,7 +177,7 @@ impl RequestInspection {
             action,
             record: self.record(enforced.as_ref(), candidate.as_ref()),
             exchange: Exchange {
-                authority: self.facts.authority.clone(),
+                origin: self.facts.asked.clone(),
                 enforced: enforced.map(|(lane, outcome)| lane.exchange(&outcome)),
                 candidate: candidate
                     .filter(|(_, outcome)| outcome.decision.is_permit())
@@ -213,7 +232,7 @@ fn options<'a>(lanes: impl Iterator<Item = &'a Lane> + Clone) -> Options {
         bytes,
         depth: crate::policy::REQUEST_DEPTH,
         keys: most(|policy| policy.limits.keys).unwrap_or_default(),
-        values: bytes,
+        values: crate::policy::REQUEST_VALUES,
         surrogates: Surrogates::Refuse,
     }
 }

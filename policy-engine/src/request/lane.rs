@@ -112,6 +112,9 @@ impl Lane {
             Ok(document) if document.bytes().len() > self.policy.limits.request_bytes => {
                 return Outcome::malformed(Reason::BodyTooLarge, self, facts);
             }
+            Ok(document) if document.keys() > self.policy.limits.keys => {
+                return Outcome::malformed(Reason::LimitExceeded, self, facts);
+            }
             Ok(document) => document.root(),
             Err(fault) => return Outcome::malformed(reason_of(fault), self, facts),
         };

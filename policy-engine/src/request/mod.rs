@@ -17,7 +17,9 @@ mod message;
 mod refusal;
 mod route;
 
-pub use exchange::{Asked, Exchange, ExchangeLane};
+pub use exchange::{Asked, Exchange, ExchangeLane, Origin};
+
+pub(crate) use discovery::is_discovery;
 pub use head::{Header, RequestHead};
 pub use inspection::{HeadStep, RequestAction, RequestInspection, Verdict};
 pub use refusal::Reply;

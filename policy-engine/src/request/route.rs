@@ -40,7 +40,7 @@ pub(super) fn route(
     {
         return Err(Reason::OriginNotAllowed);
     }
-    if !policy.permits_authority(&facts.authority) {
+    if !policy.permits_authority(&facts.asked.authority) {
         return Err(Reason::AuthorityNotAllowed);
     }
     let reads = matches!(facts.method.as_slice(), b"GET" | b"OPTIONS");

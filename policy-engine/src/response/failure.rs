@@ -1,16 +1,12 @@
 //! Bodies of errors. Some clients read a result out of any status, so none is harmless.
 
 use super::message::Judge;
-use super::outcome::{Filtered, Judged};
+use super::result;
 use crate::json::{Document, Options, Value, is_twin};
+use crate::jsonrpc::check_keys;
 
 /// What becomes of the body of an answer that is no success. None: it is taken away.
-pub(super) fn judge(
-    judge: Judge<'_>,
-    body: Vec<u8>,
-    options: Options,
-    filtered: &mut Filtered,
-) -> Option<Vec<u8>> {
+pub(super) fn judge(judge: Judge<'_>, body: Vec<u8>, options: Options) -> Option<Vec<u8>> {
     let Ok(text) = core::str::from_utf8(&body) else {
         return None;
     };
@@ -25,23 +21,33 @@ pub(super) fn judge(
     let document = Document::parse(body, options).ok()?;
     let root = document.root();
     let passes = match root.is_array() {
-        true => root.items().all(|element| passes(judge, element, filtered)),
-        false => passes(judge, root, filtered),
+        true => root.items().all(|element| passes(judge, element)),
+        false => passes(judge, root),
     };
     passes.then(|| document.into_bytes())
 }
 
 /// A JSON-RPC error passes under the rules, and so does what no client takes for a message.
-fn passes(judge: Judge<'_>, value: Value<'_>, filtered: &mut Filtered) -> bool {
-    let is_error = value.get("error").is_some() && value.get("jsonrpc").is_some();
-    if is_error {
-        return matches!(judge.message(value, filtered), Judged::Pass(edits) if edits.is_empty());
+fn passes(judge: Judge<'_>, value: Value<'_>) -> bool {
+    if value.is_array() {
+        return false;
     }
-    let names = |(key, _): (Value<'_>, Value<'_>)| {
+    let names_message = |(key, _): (Value<'_>, Value<'_>)| {
         key.as_str()
             .is_none_or(|key| MESSAGE.contains(&key.as_ref()) || is_twin(&key, &MESSAGE))
     };
-    !value.is_array() && !value.entries().any(names)
+    let error = value.get("error");
+    let is_error = error.is_some() && value.get("jsonrpc").is_some();
+    if !is_error && value.entries().any(names_message) {
+        return false;
+    }
+    if is_error && (value.get("result").is_some() || value.get("method").is_some()) {
+        return false;
+    }
+    let plain = check_keys(value, &MEMBERS).is_ok();
+    // OAuth's errors are strings; objects are read as JSON-RPC errors, with or without a version.
+    plain && error.is_none_or(|error| !error.is_object() || result::error(judge, error).is_ok())
 }
 
 const MESSAGE: [&str; 3] = ["jsonrpc", "method", "result"];
+const MEMBERS: [&str; 4] = ["error", "jsonrpc", "method", "result"];

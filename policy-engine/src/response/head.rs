@@ -2,7 +2,9 @@
 
 use super::redirect::stays_here;
 use crate::decision::Reason;
-use crate::request::{Asked, ExchangeLane, Header, charset_is_utf8, is_event_stream, is_json};
+use crate::request::{
+    Asked, ExchangeLane, Header, Origin, charset_is_utf8, is_event_stream, is_json,
+};
 
 /// The head of an answer.
 #[derive(Clone, Copy, Debug)]
@@ -70,8 +72,8 @@ impl ResponseHead<'_> {
     }
 
     /// How the body is treated, by the head and what was asked.
-    pub(super) fn treatment(&self, lane: &ExchangeLane, authority: &[u8]) -> Treatment {
-        match self.by_status(lane, authority) {
+    pub(super) fn treatment(&self, lane: &ExchangeLane, origin: &Origin) -> Treatment {
+        match self.by_status(lane, origin) {
             // A request that awaits an answer gets one.
             Treatment::Answer if self.end_of_stream => {
                 Treatment::Refuse(Reason::ResponseUnreadable)
@@ -80,11 +82,11 @@ impl ResponseHead<'_> {
         }
     }
 
-    fn by_status(&self, lane: &ExchangeLane, authority: &[u8]) -> Treatment {
+    fn by_status(&self, lane: &ExchangeLane, origin: &Origin) -> Treatment {
         match (&lane.asked, self.status()) {
             (Asked::Anything, _) => Treatment::Pass,
+            (_, 300..=399) => self.redirect(lane, origin),
             (Asked::Discovery, _) => self.discovery(),
-            (_, 300..=399) => self.redirect(lane, authority),
             (_, 204 | 205) => Treatment::Empty,
             (asked, 200..=299) => self.success(asked),
             (_, 400..=599) => self.failure(),
@@ -95,20 +97,23 @@ impl ResponseHead<'_> {
 
     /// A discovery document is no message; an event stream would be read as one.
     fn discovery(&self) -> Treatment {
-        let names_stream = |value: &[u8]| {
-            value
-                .to_ascii_lowercase()
-                .windows(STREAM.len())
-                .any(|window| window == STREAM)
-        };
-        match self.all("content-type").any(names_stream) {
+        match self.names_stream() {
             true => Treatment::Refuse(Reason::StreamRefused),
             false => Treatment::Pass,
         }
     }
 
-    fn redirect(&self, lane: &ExchangeLane, authority: &[u8]) -> Treatment {
-        let here = |location: &[u8]| stays_here(location, authority, &lane.policy);
+    /// Whether some reader may take the body for an event stream.
+    fn names_stream(&self) -> bool {
+        let names = |value: &[u8]| {
+            let value = value.to_ascii_lowercase();
+            value.windows(STREAM.len()).any(|window| window == STREAM)
+        };
+        self.all("content-type").any(names)
+    }
+
+    fn redirect(&self, lane: &ExchangeLane, origin: &Origin) -> Treatment {
+        let here = |location: &[u8]| stays_here(location, origin, &lane.policy);
         match self.all("location").all(here) {
             true => Treatment::Empty,
             false => Treatment::Refuse(Reason::RedirectRefused),
@@ -128,10 +133,10 @@ impl ResponseHead<'_> {
     }
 
     fn failure(&self) -> Treatment {
-        match (self.is_stream(), self.is_encoded()) {
-            (true, _) => Treatment::Stream,
-            (false, true) => Treatment::Empty,
-            (false, false) => Treatment::Failure,
+        match self.is_stream() {
+            true => Treatment::Stream,
+            false if self.is_encoded() || self.names_stream() => Treatment::Empty,
+            false => Treatment::Failure,
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::decision::{Reason, Ruling};
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
-use crate::request::{Asked, Exchange, ExchangeLane, Reply};
+use crate::request::{Asked, Exchange, ExchangeLane, Origin, Reply};
 
 /// What the host does with an answer whose head has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub enum BodyEnd {
 /// The inspection of one answer.
 #[derive(Debug)]
 pub struct ResponseInspection {
-    authority: Vec<u8>,
+    origin: Origin,
     enforced: Option<Lane>,
     candidate: Option<Lane>,
 }
@@ -62,7 +62,6 @@ enum Body {
     Answer {
         reader: Box<Reader>,
         fault: Option<JsonFault>,
-        held: usize,
     },
     Failure {
         bytes: Vec<u8>,
@@ -75,8 +74,8 @@ impl ResponseInspection {
     /// Reads the head.
     #[must_use]
     pub fn start(exchange: Exchange, head: ResponseHead<'_>) -> (Self, HeadStep) {
-        let authority = exchange.authority;
-        let treatment = |lane: &ExchangeLane| head.treatment(lane, &authority);
+        let origin = exchange.origin;
+        let treatment = |lane: &ExchangeLane| head.treatment(lane, &origin);
         let enforced = exchange
             .enforced
             .map(|lane| (treatment(&lane), Lane::new(lane)));
@@ -98,7 +97,7 @@ impl ResponseInspection {
         let inspection = Self {
             enforced: enforced.map(begin),
             candidate: candidate.map(begin),
-            authority,
+            origin,
         };
         (inspection, step)
     }
@@ -107,22 +106,22 @@ impl ResponseInspection {
     pub fn feed(&mut self, chunk: Vec<u8>) -> Vec<u8> {
         if let Some(lane) = self.candidate.as_mut() {
             match self.enforced.is_some() {
-                true => lane.feed(&self.authority, chunk.clone()),
-                false => return lane.feed(&self.authority, chunk),
+                true => lane.feed(&self.origin, chunk.clone()),
+                false => return lane.feed(&self.origin, chunk),
             };
         }
         let lane = self.enforced.as_mut();
-        lane.map_or(Vec::new(), |lane| lane.feed(&self.authority, chunk))
+        lane.map_or(Vec::new(), |lane| lane.feed(&self.origin, chunk))
     }
 
     /// Ends the body; says what goes to the client in place of what is still held.
     pub fn finish(&mut self) -> BodyEnd {
         if let Some(lane) = self.candidate.as_mut() {
-            lane.finish(&self.authority);
+            lane.finish(&self.origin);
         }
         let lane = self.enforced.as_mut();
         lane.map_or(BodyEnd::Changed(Vec::new()), |lane| {
-            lane.finish(&self.authority)
+            lane.finish(&self.origin)
         })
     }
 
@@ -213,7 +212,6 @@ impl Lane {
             Treatment::Answer => Body::Answer {
                 reader: Box::new(Reader::new(options)),
                 fault: None,
-                held: 0,
             },
             Treatment::Failure => Body::Failure {
                 bytes: Vec::new(),
@@ -240,16 +238,11 @@ impl Lane {
         }
     }
 
-    fn feed(&mut self, authority: &[u8], chunk: Vec<u8>) -> Vec<u8> {
+    fn feed(&mut self, origin: &Origin, chunk: Vec<u8>) -> Vec<u8> {
         let most = self.exchange.policy.limits.response_bytes;
         match &mut self.body {
             Body::None => Vec::new(),
-            Body::Answer {
-                reader,
-                fault,
-                held,
-            } => {
-                *held = held.saturating_add(chunk.len());
+            Body::Answer { reader, fault } => {
                 if fault.is_none()
                     && let Err(found) = reader.feed(chunk)
                 {
@@ -267,7 +260,7 @@ impl Lane {
                 Vec::new()
             }
             Body::Stream(stream) => {
-                let passed = stream.feed(&self.exchange, authority, &chunk, &mut self.filtered);
+                let passed = stream.feed(&self.exchange, origin, &chunk, &mut self.filtered);
                 self.passed(passed)
             }
         }
@@ -278,10 +271,10 @@ impl Lane {
         passed.bytes
     }
 
-    fn finish(&mut self, authority: &[u8]) -> BodyEnd {
+    fn finish(&mut self, origin: &Origin) -> BodyEnd {
         match core::mem::replace(&mut self.body, Body::None) {
             Body::None => BodyEnd::Changed(Vec::new()),
-            Body::Answer { reader, fault, .. } => {
+            Body::Answer { reader, fault } => {
                 let read = fault.map_or_else(|| reader.finish(), Err);
                 self.answer(read)
             }
@@ -291,13 +284,13 @@ impl Lane {
             Body::Failure { bytes, .. } => {
                 let options = self.options();
                 let judge = judge_of(&self.exchange);
-                match failure::judge(judge, bytes, options, &mut self.filtered) {
+                match failure::judge(judge, bytes, options) {
                     Some(bytes) => BodyEnd::Same(bytes),
                     None => BodyEnd::Changed(self.nothing(Reason::ResponseUnreadable)),
                 }
             }
             Body::Stream(mut stream) => {
-                let passed = stream.finish(&self.exchange, authority, &mut self.filtered);
+                let passed = stream.finish(&self.exchange, origin, &mut self.filtered);
                 BodyEnd::Changed(self.passed(passed))
             }
         }
@@ -345,11 +338,8 @@ impl Body {
     fn held(&self) -> usize {
         match self {
             Self::None => 0,
-            Self::Answer {
-                held, fault: None, ..
-            } => *held,
-            Self::Answer { .. } => 0,
-            Self::Failure { bytes, .. } => bytes.len(),
+            Self::Answer { reader, .. } => reader.memory(),
+            Self::Failure { bytes, .. } => bytes.capacity(),
             Self::Stream(stream) => stream.held(),
         }
     }
@@ -358,11 +348,7 @@ impl Body {
     fn give_up(&mut self, why: JsonFault) {
         match self {
             Self::None => {}
-            Self::Answer {
-                reader,
-                fault,
-                held,
-            } => {
+            Self::Answer { reader, fault } => {
                 let nothing = Options {
                     bytes: 0,
                     depth: 0,
@@ -372,7 +358,6 @@ impl Body {
                 };
                 **reader = Reader::new(nothing);
                 *fault = Some(why);
-                *held = 0;
             }
             Self::Failure { bytes, too_large } => {
                 *bytes = Vec::new();

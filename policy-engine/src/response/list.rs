@@ -5,7 +5,7 @@ use super::outcome::Filtered;
 use super::tool;
 use crate::decision::Reason;
 use crate::json::{Edits, Value};
-use crate::jsonrpc::check_keys;
+use crate::jsonrpc::{check_keys, is_identifier};
 use crate::mcp::keys;
 
 /// What becomes of an item.
@@ -94,7 +94,10 @@ fn item(judge: Judge<'_>, list: List, item: Value<'_>) -> Item {
     if check_keys(item, keys::SERVER).is_err() {
         return Item::Remove;
     }
-    let text = |key: &str| item.get(key).and_then(Value::as_str);
+    let text = |key: &str| {
+        let text = item.get(key).and_then(Value::as_str);
+        text.filter(|text| is_identifier(text))
+    };
     let ruling = judge.ruling;
     let shown = match list {
         List::Tools => {

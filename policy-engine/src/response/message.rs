@@ -1,7 +1,7 @@
 //! One message of a server.
 
 use super::outcome::{Filtered, Judged};
-use super::result::{error, result};
+use super::result::{SAMPLING, error, result};
 use crate::decision::{Reason, Ruling};
 use crate::json::{Edits, Value};
 use crate::jsonrpc::{Id, check_keys};
@@ -63,13 +63,14 @@ impl Judge<'_> {
     ) -> Judged {
         let id = message.get("id");
         let mut edits = Edits::default();
-        let readable = params.is_none_or(|params| check_keys(params, keys::SERVER).is_ok());
+        let known = [keys::SERVER, SAMPLING].concat();
+        let readable = params.is_none_or(|params| check_keys(params, &known).is_ok());
         let permitted = readable
             && method.as_str().is_some_and(|method| {
                 self.ruling
                     .permits_server_message(&method, params, id.is_some())
-            })
-            && params.is_none_or(|params| self.nested(params, &mut edits, filtered));
+                    && self.nested(&method, params, &mut edits, filtered)
+            });
         if permitted {
             return Judged::Pass(edits);
         }
@@ -81,7 +82,16 @@ impl Judge<'_> {
     }
 
     /// A task's notification carries the result, the error or the questions of its call.
-    fn nested(self, params: Value<'_>, edits: &mut Edits, filtered: &mut Filtered) -> bool {
-        result(self, params, edits, filtered).is_ok()
+    fn nested(
+        self,
+        method: &str,
+        params: Option<Value<'_>>,
+        edits: &mut Edits,
+        filtered: &mut Filtered,
+    ) -> bool {
+        let task = method.starts_with("notifications/tasks");
+        params
+            .filter(|_| task)
+            .is_none_or(|params| result(self, params, edits, filtered).is_ok())
     }
 }

@@ -115,4 +115,5 @@ const RESULT: &[&str] = &[
 ];
 const ERROR: &[&str] = &["code", "data", "message"];
 const ERROR_DATA: &[&str] = &["elicitations"];
-const SAMPLING: &[&str] = &["includeContext", "toolChoice", "tools"];
+/// Members of a sampling request that need a permission of their own.
+pub(super) const SAMPLING: &[&str] = &["includeContext", "toolChoice", "tools"];

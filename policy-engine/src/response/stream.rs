@@ -1,12 +1,12 @@
 //! Event streams: every event is judged, whatever its name, and passed on as soon as it is.
 
 use super::outcome::{Filtered, Judged};
-use super::redirect::{stays_here, up_to_query};
+use super::redirect::is_message_endpoint;
 use crate::decision::Reason;
 use crate::json::{Document, JsonFault, Options};
 use crate::jsonrpc::Id;
 use crate::policy::format::EndpointKind;
-use crate::request::{ExchangeLane, internal_error, response_message};
+use crate::request::{ExchangeLane, Origin, internal_error, response_message};
 use crate::sse::{Block, Event, Splitter, SseFault, write_comment, write_message};
 
 /// The name of the event that tells where to post messages (2024-11-05).
@@ -57,30 +57,30 @@ impl Stream {
     pub(super) fn feed(
         &mut self,
         lane: &ExchangeLane,
-        authority: &[u8],
+        origin: &Origin,
         chunk: &[u8],
         filtered: &mut Filtered,
     ) -> Passed {
         let mut blocks = Vec::new();
         let fault = self.splitter.feed(chunk, &mut blocks).err();
-        self.pass(lane, authority, blocks, fault, filtered)
+        self.pass(lane, origin, blocks, fault, filtered)
     }
 
     pub(super) fn finish(
         &mut self,
         lane: &ExchangeLane,
-        authority: &[u8],
+        origin: &Origin,
         filtered: &mut Filtered,
     ) -> Passed {
         let mut blocks = Vec::new();
         let fault = self.splitter.finish(&mut blocks).err();
-        self.pass(lane, authority, blocks, fault, filtered)
+        self.pass(lane, origin, blocks, fault, filtered)
     }
 
     fn pass(
         &mut self,
         lane: &ExchangeLane,
-        authority: &[u8],
+        origin: &Origin,
         blocks: Vec<Block>,
         fault: Option<SseFault>,
         filtered: &mut Filtered,
@@ -92,7 +92,7 @@ impl Stream {
         for block in blocks {
             match block {
                 Block::Comment => write_comment(&mut passed.bytes),
-                Block::Event(event) => self.event(lane, authority, event, &mut passed, filtered),
+                Block::Event(event) => self.event(lane, origin, event, &mut passed, filtered),
             }
         }
         if let Some(fault) = fault {
@@ -109,7 +109,7 @@ impl Stream {
     fn event(
         &mut self,
         lane: &ExchangeLane,
-        authority: &[u8],
+        origin: &Origin,
         event: Box<Event>,
         passed: &mut Passed,
         filtered: &mut Filtered,
@@ -119,7 +119,7 @@ impl Stream {
             return whole(event, &mut passed.bytes);
         };
         if lane.kind == EndpointKind::Sse && event.name() == ENDPOINT {
-            match is_endpoint(data, lane, authority) {
+            match is_message_endpoint(data, origin, &lane.policy) {
                 true => whole(event, &mut passed.bytes),
                 false => passed.refused = Some(Reason::RedirectRefused),
             }
@@ -172,32 +172,6 @@ fn whole(event: Box<Event>, out: &mut Vec<u8>) {
         Ok(bytes) => out.extend_from_slice(&bytes),
         Err(event) => event.write(out),
     }
-}
-
-/// Whether the place to post messages to is a message endpoint of this same guard.
-fn is_endpoint(data: &[u8], lane: &ExchangeLane, authority: &[u8]) -> bool {
-    if !stays_here(data, authority, &lane.policy) {
-        return false;
-    }
-    let path = match data.starts_with(b"/") {
-        true => data,
-        false => after_authority(data),
-    };
-    lane.policy.endpoint(up_to_query(path)) == Some(EndpointKind::Message)
-}
-
-/// The path of an absolute URL.
-fn after_authority(url: &[u8]) -> &[u8] {
-    let start = url
-        .windows(3)
-        .position(|window| window == b"://")
-        .map(|at| at.saturating_add(3));
-    let rest = start.and_then(|start| url.get(start..)).unwrap_or_default();
-    let slash = rest
-        .iter()
-        .position(|byte| *byte == b'/')
-        .unwrap_or(rest.len());
-    rest.get(slash..).unwrap_or_default()
 }
 
 fn reason_of(fault: JsonFault) -> Reason {

@@ -73,15 +73,26 @@ impl ResourcePattern {
         self.glob.matches(uri.as_str())
     }
 
-    /// Whether the URI fits in any spelling (`%20` for a space, `é` for `%C3%A9`) and, if the
-    /// pattern has no query, with any query. For rules that refuse: another way to write a name
-    /// must not lead round them.
+    /// Whether the URI fits in any spelling: `%20` for a space, `é` for `%C3%A9`, with a slash at
+    /// its end, with parameters in its segments (`admin;x=1`) and, if the pattern has no query,
+    /// with any query. For rules that refuse: another way to write a name must not lead round them.
     #[must_use]
     pub fn forbids(&self, uri: &ResourceUri<'_>) -> bool {
         let text = match uri.as_str().split_once('?') {
             Some((text, _)) if !self.has_query => text,
             _ => uri.as_str(),
         };
+        if self.forbids_text(text) {
+            return true;
+        }
+        // File systems and servers open the same thing under all of these names.
+        let bare = without_parameters(text);
+        let trimmed = bare.trim_end_matches('/');
+        self.forbids_text(&bare) || self.forbids_text(trimmed)
+    }
+
+    /// Whether the text fits, with its escapes as they stand or decoded.
+    fn forbids_text(&self, text: &str) -> bool {
         if self.glob.matches(text) {
             return true;
         }
@@ -132,6 +143,21 @@ impl fmt::Display for PatternFault {
 }
 
 impl std::error::Error for PatternFault {}
+
+/// A URI without the parameters of its path's segments (RFC 3986, section 3.3).
+fn without_parameters(uri: &str) -> String {
+    let (path, query) = match uri.split_once('?') {
+        Some((path, query)) => (path, Some(query)),
+        None => (uri, None),
+    };
+    let bare = |segment: &str| segment.split(';').next().unwrap_or_default().to_owned();
+    let mut text = path.split('/').map(bare).collect::<Vec<_>>().join("/");
+    if let Some(query) = query {
+        text.push('?');
+        text.push_str(query);
+    }
+    text
+}
 
 /// Looks for a URI that fits the pattern and would be accepted.
 fn check_matchable(pattern: &str) -> Result<(), PatternFault> {

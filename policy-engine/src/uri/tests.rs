@@ -324,3 +324,30 @@ proptest! {
         let _ = ResourcePattern::new(&text);
     }
 }
+
+#[test]
+fn another_name_for_a_forbidden_resource_is_forbidden() {
+    for (pattern, uri) in [
+        ("file:///srv/secret.txt", "file:///srv/secret.txt/"),
+        ("file:///srv/*.key", "file:///srv/a.key/"),
+        ("https://h.example/admin", "https://h.example/admin;x=1"),
+        (
+            "https://h.example/admin/**",
+            "https://h.example/admin;x=1/users",
+        ),
+        ("file:///srv/secret.txt", "file:///srv/secret.txt?v=1"),
+    ] {
+        let forbidden = ResourcePattern::new(pattern).unwrap();
+        let uri = ResourceUri::parse(uri);
+        assert!(
+            uri.is_err() || uri.is_ok_and(|uri| forbidden.forbids(&uri)),
+            "{pattern} {uri:?}"
+        );
+    }
+    let other = ResourceUri::parse("file:///srv/open.txt").unwrap();
+    assert!(
+        !ResourcePattern::new("file:///srv/*.key")
+            .unwrap()
+            .forbids(&other)
+    );
+}
