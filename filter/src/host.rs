@@ -5,6 +5,8 @@
 use mcp_guard_engine::names::FILTER_STATE_KEY;
 use mcp_guard_engine::request::Header;
 use proxy_wasm::hostcalls;
+use std::time::Duration;
+
 use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType};
 
 /// Which half of a stream.
@@ -86,6 +88,11 @@ pub(crate) fn property(path: &[&str]) -> Option<Vec<u8>> {
 /// Writes the decision record into the stream's filter state.
 pub(crate) fn set_record(json: &[u8]) {
     let _ = hostcalls::set_property(vec![FILTER_STATE_KEY], Some(json));
+}
+
+/// Has `on_tick` called again and again.
+pub(crate) fn set_tick_period(period: Duration) {
+    let _ = hostcalls::set_tick_period(period);
 }
 
 /// A counter of that name.

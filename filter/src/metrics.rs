@@ -5,7 +5,7 @@ use mcp_guard_engine::decision::Reason;
 use mcp_guard_engine::mcp::client_method;
 use mcp_guard_engine::names::METRIC_PREFIX;
 use mcp_guard_engine::record::{Record, decision_label};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
 /// What a counter counts. Names are made and defined once, at the first count.
@@ -29,6 +29,8 @@ pub(crate) enum Counter {
 #[derive(Default)]
 pub(crate) struct Metrics {
     counters: RefCell<BTreeMap<Counter, u32>>,
+    /// Bytes of bodies that are not counted yet, of requests and of answers.
+    pending: [Cell<u64>; 2],
 }
 
 impl Metrics {
@@ -38,6 +40,21 @@ impl Metrics {
         self.count(Counter::Decisions(method, record.reason()), 1);
         if let Some(candidate) = &record.candidate {
             self.count(Counter::CandidateDecisions(method, candidate.reason), 1);
+        }
+    }
+
+    /// Bodies have passed. Their bytes are counted later, by [`Metrics::flush`]: two calls of the host
+    /// a second instead of two a request.
+    pub(crate) fn passed(&self, request_bytes: u64, response_bytes: u64) {
+        for (pending, bytes) in self.pending.iter().zip([request_bytes, response_bytes]) {
+            pending.set(pending.get().saturating_add(bytes));
+        }
+    }
+
+    /// Counts what is pending.
+    pub(crate) fn flush(&self) {
+        for (pending, direction) in self.pending.iter().zip(["request", "response"]) {
+            self.count(Counter::Bytes(direction), pending.take());
         }
     }
 

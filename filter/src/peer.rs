@@ -18,8 +18,12 @@ const TOKEN: [&str; 4] = [
 /// The verified other side; of a token only the claims that the policies ask for.
 pub(crate) fn read(guard: &Guard) -> Peer {
     let spiffe = host::property(&PEER).and_then(|bytes| String::from_utf8(bytes).ok());
+    let peer = Peer {
+        spiffe: spiffe.filter(|uri| !uri.is_empty()),
+        claims: BTreeMap::new(),
+    };
     let mut claims = BTreeMap::new();
-    for name in guard.policies().flat_map(|policy| policy.claims()) {
+    for name in guard.policies().flat_map(|policy| policy.claims(&peer)) {
         if claims.contains_key(name) {
             continue;
         }
@@ -27,10 +31,7 @@ pub(crate) fn read(guard: &Guard) -> Peer {
             claims.insert(name.to_owned(), values(value));
         }
     }
-    Peer {
-        spiffe: spiffe.filter(|uri| !uri.is_empty()),
-        claims,
-    }
+    Peer { claims, ..peer }
 }
 
 fn claim(name: &str) -> Vec<&str> {

@@ -8,6 +8,10 @@ use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{ContextType, LogLevel};
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
+
+/// How often pending counts are written.
+const FLUSH: Duration = Duration::from_secs(1);
 
 /// What all streams of a worker share.
 #[derive(Default)]
@@ -56,11 +60,16 @@ impl RootContext for Plugin {
             }
         };
         self.announce(1, &guard);
+        host::set_tick_period(FLUSH);
         self.shared = Rc::new(Shared {
             guard: Some(guard),
             ..Shared::default()
         });
         true
+    }
+
+    fn on_tick(&mut self) {
+        self.shared.metrics.flush();
     }
 
     fn create_http_context(&self, _context: u32) -> Option<Box<dyn HttpContext>> {
@@ -74,6 +83,7 @@ impl RootContext for Plugin {
 
 impl Context for Plugin {
     fn on_done(&mut self) -> bool {
+        self.shared.metrics.flush();
         if let Some(guard) = &self.shared.guard {
             self.announce(-1, guard);
         }

@@ -1,7 +1,6 @@
 //! One HTTP stream: which half is in which state.
 
 use crate::host::{self, Half};
-use crate::metrics::Counter;
 use crate::plugin::Shared;
 use crate::request::RequestHalf;
 use crate::response::ResponseHalf;
@@ -90,8 +89,7 @@ impl HttpContext for Stream {
 
     fn on_log(&mut self) {
         let metrics = &self.shared.metrics;
-        metrics.count(Counter::Bytes("request"), self.request_bytes);
-        metrics.count(Counter::Bytes("response"), self.response_bytes);
+        metrics.passed(self.request_bytes, self.response_bytes);
     }
 }
 

@@ -69,28 +69,24 @@ def exchange_once(
 ) -> Response:
     """One exchange on a connection of its own."""
     if http2:
-        with Http2Client(connect(port, tls, timeout, "h2")) as client:
+        with Http2Client(connect(port, tls, timeout)) as client:
             return client.exchange(request, framing)
     with Http1Client(port, tls, timeout) as client:
         return client.exchange(request, framing)
 
 
-def connect(
-    port: int, tls: ssl.SSLContext | None, timeout: float = TIMEOUT, protocol: str = "http/1.1"
-) -> socket.socket:
+def connect(port: int, tls: ssl.SSLContext | None, timeout: float = TIMEOUT) -> socket.socket:
     """A connected socket without Nagle's delay, so that what is cut arrives cut."""
     sock = socket.create_connection(("127.0.0.1", port), timeout)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    if tls is None:
-        return sock
-    tls.set_alpn_protocols([protocol])
-    return tls.wrap_socket(sock)
+    return sock if tls is None else tls.wrap_socket(sock)
 
 
-def client_tls(certificate: Path, key: Path) -> ssl.SSLContext:
+def client_tls(certificate: Path, key: Path, http2: bool) -> ssl.SSLContext:
     """A context that presents a certificate. The server's is not what these tests are about."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols(["h2" if http2 else "http/1.1"])
     return context

@@ -74,7 +74,7 @@ def answer_head(answer: Answer, framing: Framing) -> bytes:
     """The head of an answer, with the length or coding that its body has."""
     framed = framing_headers(answer.headers, framing, len(answer.body))
     if answer.status in NO_BODY:
-        framed = []
+        framed = [field for field in framed if field[0] == "connection"]
     return head([f"HTTP/1.1 {answer.status} Status"], [*answer.headers, *framed])
 
 

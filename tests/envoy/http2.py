@@ -1,6 +1,7 @@
 """HTTP/2 with trailers, client and server side, on the `h2` library's state machine."""
 
 import socket
+import ssl
 import time
 
 from h2.config import H2Configuration
@@ -127,7 +128,7 @@ class Http2Client:
     def _send(self, request: Request, framing: Framing) -> None:
         pseudo = [
             (":method", request.method.encode()),
-            (":scheme", b"http"),
+            (":scheme", b"https" if isinstance(self.sock, ssl.SSLSocket) else b"http"),
             (":authority", request.authority.encode("latin-1")),
             (":path", request.path.encode("latin-1")),
         ]

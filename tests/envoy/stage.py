@@ -42,7 +42,7 @@ class Stage:
     def __init__(self, version: str, guards: set[Guard], directory: Path, **options):
         self.issuer = Issuer()
         self._authority = Authority(directory)
-        self._contexts: dict[str, ssl.SSLContext] = {}
+        self._contexts: dict[tuple[str, bool], ssl.SSLContext] = {}
         self._issuing = threading.Lock()
         self._numbers = itertools.count()
         self.upstream = Upstream()
@@ -84,7 +84,7 @@ class Stage:
         if claims is not None:
             token = self.issuer.token(claims)
             request = request.with_headers(("authorization", f"Bearer {token}".encode()))
-        tls = self.tls(spiffe) if spiffe else None
+        tls = self.tls(spiffe, http2) if spiffe else None
         response = exchange_once(port, request, framing, http2=http2, tls=tls, timeout=timeout)
         return Seen(exchange, response, self.record(exchange))
 
@@ -106,9 +106,10 @@ class Stage:
         """What Envoy's log says of a guard that broke down."""
         return crashes(self.envoy.log_text())
 
-    def tls(self, spiffe: str) -> ssl.SSLContext:
+    def tls(self, spiffe: str, http2: bool) -> ssl.SSLContext:
         """A client's side of mutual TLS under this identity."""
         with self._issuing:
-            if spiffe not in self._contexts:
-                self._contexts[spiffe] = client_tls(*self._authority.client(spiffe))
-            return self._contexts[spiffe]
+            if (spiffe, http2) not in self._contexts:
+                certificate, key = self._authority.client(spiffe)
+                self._contexts[spiffe, http2] = client_tls(certificate, key, http2)
+            return self._contexts[spiffe, http2]

@@ -180,9 +180,10 @@ fn claim_values(name: &str, value: &Value) -> Vec<String> {
 /// The head as a host gives it: pseudo headers first, names in lower case, the length at the end.
 fn request_headers(request: &Request, length: usize) -> Vec<Header> {
     let pseudo = [
-        (":method", &request.method),
-        (":path", &request.path),
-        (":authority", &request.authority),
+        (":method", request.method.as_str()),
+        (":path", request.path.as_str()),
+        (":scheme", "http"),
+        (":authority", request.authority.as_str()),
     ];
     let mut headers: Vec<Header> = pseudo
         .iter()

@@ -121,15 +121,14 @@ impl Caller {
     }
 
     fn is(&self, peer: &Peer) -> bool {
+        self.is_peer(peer) && self.spec.jwt.as_ref().is_none_or(|jwt| fits(jwt, peer))
+    }
+
+    /// Whether the peer's certificate fits, where the caller is known by one.
+    pub(super) fn is_peer(&self, peer: &Peer) -> bool {
         let names_peer = !self.spec.principals.is_empty() || !self.spec.namespaces.is_empty();
-        if names_peer
-            && !peer
-                .principal()
-                .is_some_and(|principal| self.is_principal(principal))
-        {
-            return false;
-        }
-        self.spec.jwt.as_ref().is_none_or(|jwt| fits(jwt, peer))
+        let fits = |principal| self.is_principal(principal);
+        !names_peer || peer.principal().is_some_and(fits)
     }
 
     fn is_principal(&self, principal: &str) -> bool {

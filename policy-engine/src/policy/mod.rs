@@ -200,9 +200,11 @@ impl Policy {
         Callers::of(&self.callers, peer)
     }
 
-    /// The claims that must be known to tell callers apart.
-    pub fn claims(&self) -> impl Iterator<Item = &str> {
-        self.callers.iter().flat_map(Caller::claims)
+    /// The claims that must be known to tell callers apart, of which nothing but the certificate is
+    /// known yet. Those of callers that it rules out are not asked for.
+    pub fn claims<'a>(&'a self, peer: &'a Peer) -> impl Iterator<Item = &'a str> {
+        let possible = self.callers.iter().filter(|caller| caller.is_peer(peer));
+        possible.flat_map(Caller::claims)
     }
 }
 
