@@ -28,15 +28,15 @@ fuzz-lock: toolchain ## Lock the fuzzers to the versions in Cargo.lock, after th
 	cp Cargo.lock fuzz/Cargo.lock
 	cd fuzz && cargo metadata --format-version 1 >/dev/null
 
-# What is found stays in fuzz/target; the seeds and regressions of the repository are only read.
-# An input that fails is written to fuzz/regressions, where the tests find it from then on.
+# What is found stays in fuzz/target; the seeds are only read. An input that fails is written to
+# fuzz/regressions, which `cargo test` replays, so that it fails there until it is mended.
 define fuzz_run
 	@mkdir -p $(FUZZ_BUILD)/corpus/$(1) fuzz/regressions/$(1)
 	@echo "fuzzing $(1) for $(2) s"
 	@$(FUZZ_BUILD)/$$(rustc -vV | sed -n 's/^host: //p')/release/$(1) \
 		-max_total_time=$(2) -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 \
 		-artifact_prefix=fuzz/regressions/$(1)/ $(FUZZ_FLAGS) \
-		$(FUZZ_BUILD)/corpus/$(1) fuzz/corpus/$(1) fuzz/regressions/$(1) >$(FUZZ_BUILD)/$(1).log 2>&1 \
+		$(FUZZ_BUILD)/corpus/$(1) fuzz/corpus/$(1) >$(FUZZ_BUILD)/$(1).log 2>&1 \
 		|| { tail -n 50 $(FUZZ_BUILD)/$(1).log; exit 1; }
 	@sed -n 's/^stat::number_of_executed_units: */  inputs: /p' $(FUZZ_BUILD)/$(1).log
 endef

@@ -10,7 +10,7 @@ from pathlib import Path
 from env.paths import ROOT, must_exist
 
 from .guards import Guard
-from .messages import Answer, Headers, ReceivedRequest, Request, Response
+from .messages import Answer, Received, ReceivedRequest, Request, Response
 
 PROGRAMS = Path(os.environ.get("MCP_GUARD_CASE_TOOLS") or ROOT / "target/debug")
 
@@ -26,6 +26,9 @@ class Case:
     request: Request
     answer: Answer
     forwarded: bool
+    # The two bodies as the case writes them: `[[hexadecimal unit, count], …]`.
+    request_runs: list
+    answer_runs: list
 
     @property
     def guard(self) -> Guard:
@@ -65,6 +68,8 @@ def case(written: dict) -> Case:
         ),
         answer=Answer(answer["status"], headers(answer["headers"]), body(answer["body"])),
         forwarded=written["expect"]["forwarded"] is not None,
+        request_runs=request["body"],
+        answer_runs=answer["body"],
     )
 
 
@@ -82,19 +87,22 @@ def judge(observed: list[tuple[str, dict]]) -> list[list[str]]:
     return json.loads(program("judge", json.dumps(request).encode()))
 
 
-def outcome(response: Response, forwarded: ReceivedRequest | None, record: object) -> dict:
+def outcome(case: Case, response: Response, forwarded: ReceivedRequest | None, record: object) -> dict:
     """An outcome in the form that `judge` reads."""
+    request, answer = case.request.body, case.answer.body
     return {
-        "forwarded": forwarded and message(forwarded.headers, forwarded.body),
+        "forwarded": forwarded and message(forwarded, request, case.request_runs),
         "status": response.status,
-        **message(response.headers, response.body),
+        **message(response, answer, case.answer_runs),
         "record": record,
     }
 
 
-def message(fields: Headers, content: bytes) -> dict:
-    written = [[name, value.decode("latin-1")] for name, value in fields]
-    return {"headers": written, "body": [[content.hex(), 1]]}
+def message(received: Received, sent: bytes, runs: list) -> dict:
+    """A message; a body that is the one sent is written as the case writes it, which may be short."""
+    fields = [[name, value.decode("latin-1")] for name, value in received.headers]
+    unchanged = received.body == sent
+    return {"headers": fields, "body": runs if unchanged else [[received.body.hex(), 1]]}
 
 
 def program(name: str, given: bytes) -> bytes:

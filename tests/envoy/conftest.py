@@ -14,4 +14,4 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "version" in metafunc.fixturenames:
         metafunc.parametrize("version", VERSIONS, scope="session")
     if "case" in metafunc.fixturenames:
-        metafunc.parametrize("case", cases().values(), ids=lambda case: case.name, scope="session")
+        metafunc.parametrize("case", list(cases().values()), ids=lambda case: case.name)

@@ -73,9 +73,11 @@ def play_all(
         seen = list(pool.map(lambda one: play(stage, one, guard_of(one.case)), chosen))
     time.sleep(SETTLE)
     faults: dict[str, list[str]] = defaultdict(list)
-    outcomes = [outcome(one.response, stage.forwarded(one), one.record) for one in seen]
-    judged = judge([(one.case.name, what) for one, what in zip(chosen, outcomes)])
-    for one, came, mismatches in zip(chosen, seen, judged):
+    observed = [
+        (one.case.name, outcome(one.case, came.response, stage.forwarded(came), came.record))
+        for one, came in zip(chosen, seen)
+    ]
+    for one, came, mismatches in zip(chosen, seen, judge(observed)):
         if came.response.failure or not came.response.complete:
             mismatches = [*mismatches, f"no whole answer: {came.response.failure}"]
         faults[one.case.name] += [f"{one}\n  {mismatch}" for mismatch in mismatches]

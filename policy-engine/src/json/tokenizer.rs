@@ -77,10 +77,17 @@ impl Tokenizer {
     ///
     /// # Errors
     /// The first fault, of the text or of the sink. The tokenizer is of no use after it.
-    pub fn feed(&mut self, mut chunk: &[u8], sink: &mut impl Sink) -> Result<(), JsonFault> {
-        if self.at.saturating_add(chunk.len()) > self.options.bytes {
-            return Err(JsonFault::TooLarge);
+    pub fn feed(&mut self, chunk: &[u8], sink: &mut impl Sink) -> Result<(), JsonFault> {
+        // What fits is read first, so that a text that is broken and too large has the same fault
+        // however it is cut.
+        let room = self.options.bytes.saturating_sub(self.at);
+        match chunk.get(..room).filter(|head| head.len() < chunk.len()) {
+            None => self.read(chunk, sink),
+            Some(head) => self.read(head, sink).and(Err(JsonFault::TooLarge)),
         }
+    }
+
+    fn read(&mut self, mut chunk: &[u8], sink: &mut impl Sink) -> Result<(), JsonFault> {
         while !chunk.is_empty() {
             let taken = match self.lexeme {
                 Lexeme::None => self.between(chunk, sink)?,

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use wasm_bindgen_cli::wasm_bindgen_test_runner::run_cli_with_args;
 
 fn main() -> ExitCode {
-    match run_cli_with_args(env::args_os()) {
+    // `cargo --quiet test` hands its flag on; the runner does not know it.
+    match run_cli_with_args(env::args_os().filter(|argument| argument != "--quiet")) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
