@@ -3,18 +3,15 @@
 import random
 import socket
 import struct
-import threading
-from collections.abc import Callable
 
 from . import http1
 from .client import connect
-from .mcp import EVENTS, JSON, answered, call, encoded, event, posted, result, tool_page
+from .mcp import EVENTS, JSON, answered, call, encoded, event, result, tool_page
 from .messages import EXCHANGE, Answer, Framing, ReceivedRequest, Request
 from .upstream import Script
 
 MIB = 1 << 20
 SHADOW = "system_exec"
-Act = Callable[[socket.socket, ReceivedRequest], None]
 
 
 # Servers
@@ -143,10 +140,3 @@ def strange_headers(chance: random.Random, tool: str = "search_code") -> Request
     names = chance.sample(READ, chance.randint(1, 3))
     fields = [(name, bytes(chance.choices(HIGH, k=chance.randint(1, 40)))) for name in names]
     return call(tool).with_headers(*fields)
-
-
-def in_background(act: Callable[[], object]) -> threading.Thread:
-    """A thread that runs `act`."""
-    thread = threading.Thread(target=act, daemon=True)
-    thread.start()
-    return thread

@@ -194,8 +194,9 @@ class Http2Server:
 
 def request_of(headers: Headers) -> ReceivedRequest:
     request = ReceivedRequest(headers=headers, body=bytearray())
-    text = {name: (request.value(name) or b"").decode("latin-1") for name in (":method", ":path", ":authority")}
-    request.method, request.path, request.authority = text.values()
+    pseudo = (":method", ":path", ":authority")
+    text = [(request.value(name) or b"").decode("latin-1") for name in pseudo]
+    request.method, request.path, request.authority = text
     return request
 
 

@@ -144,8 +144,8 @@ def test_plain_answer_of_ten_mebibytes_becomes_an_error(stage: Stage) -> None:
 @pytest.mark.parametrize("form", ["text", "event", "plain"])
 def test_answer_of_a_hundred_mebibytes_becomes_an_error(stage: Stage, form: str) -> None:
     headers = {"text": JSON, "event": EVENTS, "plain": (("content-type", b"text/plain"),)}[form]
-    prefix = {"text": b"", "event": b"data: ", "plain": b""}[form]
-    prefix += b"" if form == "plain" else result({"content": [{"type": "text", "text": "@"}]}).partition(b"@")[0]
+    text = result({"content": [{"type": "text", "text": "@"}]}).partition(b"@")[0]
+    prefix = {"text": text, "event": b"data: " + text, "plain": b""}[form]
     before = resident(stage.envoy.pid)
     script = floods(Answer(200, headers), prefix, 100)
     response = stage.exchange(GUARD, call("search_code"), script, timeout=60).response

@@ -100,8 +100,8 @@ def swap(envoy: Envoy, config: dict) -> None:
 
 def discovery(envoy: Envoy) -> Counter:
     """Envoy's counters of the filter's deliveries."""
-    named = ((name.rpartition(DISCOVERY)[2], value) for name, value in envoy.stats().items() if DISCOVERY in name)
-    return Counter(dict(named))
+    named = {name.rpartition(DISCOVERY): value for name, value in envoy.stats().items()}
+    return Counter({counter: value for (_, found, counter), value in named.items() if found})
 
 
 def judge(load: Load, records: dict[str, dict], upstream: Upstream) -> None:

@@ -28,10 +28,9 @@ class Upstream:
         self._default = default or Script(Answer(status=500))
         self._scripts: dict[str, Script] = {}
         self._lock = threading.Lock()
+        # What arrived, by exchange: all requests, and those that arrived whole.
         self.heads: dict[str, list[ReceivedRequest]] = defaultdict(list)
         self.whole: dict[str, list[ReceivedRequest]] = defaultdict(list)
-        self.keep = True
-        self.on_whole: Callable[[ReceivedRequest], None] = lambda request: None
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -92,16 +91,13 @@ class Upstream:
         send(script.answer, script.framing)
 
     def _head(self, request: ReceivedRequest) -> None:
-        if self.keep:
-            with self._lock:
-                self.heads[exchange_of(request)].append(request)
+        with self._lock:
+            self.heads[exchange_of(request)].append(request)
 
     def _whole(self, request: ReceivedRequest) -> Script:
         exchange = exchange_of(request)
-        self.on_whole(request)
-        if self.keep:
-            with self._lock:
-                self.whole[exchange].append(request)
+        with self._lock:
+            self.whole[exchange].append(request)
         return self._scripts.get(exchange, self._default)
 
 

@@ -12,6 +12,7 @@ pub(super) struct Members<'d> {
     object: Value<'d>,
     at: String,
     known: Vec<&'static str>,
+    missing: Option<&'static str>,
 }
 
 impl<'d> Members<'d> {
@@ -21,6 +22,7 @@ impl<'d> Members<'d> {
                 object,
                 at: at.into(),
                 known: Vec::new(),
+                missing: None,
             }),
             false => Err(wrong(at, "an object", object)),
         }
@@ -54,17 +56,21 @@ impl<'d> Members<'d> {
         self.optional(key, read).map(Option::unwrap_or_default)
     }
 
-    /// The member with that key.
-    pub(super) fn required<T>(
+    /// The member with that key. That it is missing is said at the end, after what may be its
+    /// misspelling.
+    pub(super) fn required<T: Default>(
         &mut self,
         key: &'static str,
         read: Read<'d, T>,
     ) -> Result<T, PolicyFault> {
         let value = self.optional(key, read)?;
-        value.ok_or_else(|| PolicyFault::new(join(&self.at, key), "is missing"))
+        if value.is_none() {
+            self.missing = self.missing.or(Some(key));
+        }
+        Ok(value.unwrap_or_default())
     }
 
-    /// Refuses members that nobody took.
+    /// Refuses members that nobody took, and the lack of those that are required.
     pub(super) fn end(self) -> Result<(), PolicyFault> {
         for (key, _) in self.object.entries() {
             let key = key.as_str().unwrap_or_default();
@@ -73,7 +79,10 @@ impl<'d> Members<'d> {
                 return Err(PolicyFault::new(join(&self.at, &key), problem));
             }
         }
-        Ok(())
+        match self.missing {
+            Some(key) => Err(PolicyFault::new(join(&self.at, key), "is missing")),
+            None => Ok(()),
+        }
     }
 }
 

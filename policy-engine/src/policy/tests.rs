@@ -32,7 +32,10 @@ fn faults_name_the_key() {
         ),
         (r#"{"format":1,"polcy":{}}"#, "`polcy`: is no key here"),
         (r#"{"format":1,"policy":{},"policy":{}}"#, "repeats a key"),
-        (r#"{"tool_allowlst":["x"]}"#, "`format`: is missing"),
+        (
+            r#"{"tool_allowlst":["x"]}"#,
+            "`tool_allowlst`: is no key here",
+        ),
         (
             r#"{"tool_allowlist":["x"],"format":1}"#,
             "`format`: is no key here",
