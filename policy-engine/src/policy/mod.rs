@@ -1,4 +1,4 @@
-//! The compiled policy: what it looks like on the wire ([`format`]), and the indexes that
+//! The compiled policy: what it looks like on the wire ([`mod@format`]), and the indexes that
 //! decisions are made with ([`Policy`]).
 
 mod arguments;
