@@ -118,12 +118,11 @@ impl Test {
     /// Whether a value passes the test; None if it is of another type.
     fn holds(&self, value: Value<'_>) -> Result<Option<bool>, ArgumentFault> {
         Ok(match self {
+            // Among values of several types, one of each is near to what is not equal to any.
             Self::OneOf(wanted) => read(value)?.and_then(|value| {
                 let same_type = |other: &Scalar| discriminant(other) == discriminant(&value);
-                wanted
-                    .iter()
-                    .any(same_type)
-                    .then(|| wanted.contains(&value))
+                let equal = wanted.contains(&value);
+                (equal || wanted.iter().all(same_type)).then_some(equal)
             }),
             Self::Glob(glob) => {
                 let text = value.as_str().filter(|text| text.len() <= LONGEST_TEXT);
