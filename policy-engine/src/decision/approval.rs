@@ -67,7 +67,7 @@ mod tests {
             "bulk_deleted",
             "updates_all",
             "executeSQL",
-            "x2delete_y".get(2..).unwrap(),
+            "delete",
             "a__delete",
             "a delete",
         ] {
@@ -77,7 +77,7 @@ mod tests {
             "search_code",
             "get_pull_request",
             "undelete",
-            "list_deletables".get(..4).unwrap(),
+            "list",
             "",
             "last_updat",
         ] {

@@ -61,12 +61,6 @@ impl Condition {
         })
     }
 
-    /// The argument's keys, from `params.arguments` down.
-    #[must_use]
-    pub fn path(&self) -> &[String] {
-        &self.path
-    }
-
     /// Whether the arguments meet the condition. An absent argument never does. One of another type
     /// does not meet the condition of a grant, but meets that of a refusal: servers turn `"500"`
     /// into 500, and strings of JSON into objects, so another type must not lead round a refusal.

@@ -160,12 +160,6 @@ impl Policy {
             .map(|endpoint| endpoint.kind)
     }
 
-    /// The listed endpoints; none if every path is one.
-    #[must_use]
-    pub fn endpoints(&self) -> &[EndpointSpec] {
-        &self.endpoints
-    }
-
     /// Whether `path` (without its query) passes uninspected.
     #[must_use]
     pub fn is_open(&self, path: &[u8]) -> bool {
