@@ -1,92 +1,110 @@
-//! The policy as it is written: version 1, the words of MCP and Istio.
+//! The files of one compilation, and places in them.
 
-use serde::Deserialize;
-use std::collections::BTreeMap;
+/// Which file: its number in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FileId(u32);
 
-/// A policy file.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Policy {
-    pub(crate) version: u32,
-    #[serde(default)]
-    pub(crate) server: String,
-    #[serde(default)]
-    pub(crate) endpoints: Endpoints,
-    #[serde(default)]
-    pub(crate) callers: BTreeMap<String, Caller>,
-    #[serde(default)]
-    pub(crate) allow: BTreeMap<String, Rule>,
-    #[serde(default)]
-    pub(crate) deny: BTreeMap<String, Rule>,
+/// A run of bytes of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// Byte at which it begins.
+    pub start: usize,
+    /// Byte behind its end.
+    pub end: usize,
 }
 
-/// Where the server speaks what.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Endpoints {
-    /// Paths of Streamable HTTP.
-    pub(crate) mcp: Vec<String>,
-    /// Paths of the event stream of HTTP+SSE.
-    pub(crate) sse: Vec<String>,
-    /// Paths of its messages.
-    pub(crate) message: Vec<String>,
-    /// Paths that pass uninspected.
-    pub(crate) open: Vec<String>,
-    pub(crate) origins: Vec<String>,
-    pub(crate) authorities: Vec<String>,
+/// A value and where it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Caller {
-    /// `NAMESPACE/SERVICE-ACCOUNT`, in the mesh's own trust domain.
-    pub(crate) service_accounts: Vec<String>,
-    pub(crate) namespaces: Vec<String>,
-    pub(crate) user: Option<User>,
+impl<T> Spanned<T> {
+    /// The same place with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned {
+            value: change(self.value),
+            span: self.span,
+        }
+    }
 }
 
-/// How a caller names the human behind a call.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct User {
-    pub(crate) header: String,
+impl Span {
+    /// The place just before this span.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self {
+            end: self.start,
+            ..self
+        }
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Rule {
-    pub(crate) callers: Vec<String>,
-    pub(crate) tools: Vec<String>,
-    pub(crate) prompts: Vec<String>,
-    pub(crate) resources: Vec<String>,
-    pub(crate) methods: Vec<String>,
-    /// By path: keys with dots between them.
-    pub(crate) arguments: BTreeMap<String, Condition>,
-    pub(crate) approval: Option<Approval>,
-    pub(crate) dry_run: bool,
+/// A file as it was read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// What messages call it: the path as the user gave it.
+    pub name: String,
+    /// Its text.
+    pub text: String,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Approval {
-    None,
-    Notify,
-    Required,
+/// Every file of one compilation. The compiler reads no file itself: whoever calls it does.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
 }
 
-/// What an argument must be.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-pub(crate) enum Condition {
-    Equals(serde_json::Value),
-    OneOf(Vec<serde_json::Value>),
-    Glob(String),
-    Range(Range),
-}
+impl Sources {
+    /// Adds a file.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(Source {
+            name: name.into(),
+            text: text.into(),
+        });
+        id
+    }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Range {
-    pub(crate) min: Option<f64>,
-    pub(crate) max: Option<f64>,
+    /// A file's text.
+    #[must_use]
+    pub fn text(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |source| source.text.as_str())
+    }
+
+    /// A file's name.
+    #[must_use]
+    pub fn name(&self, file: FileId) -> &str {
+        self.get(file).map_or("", |source| source.name.as_str())
+    }
+
+    /// What stands at a place.
+    #[must_use]
+    pub fn snippet(&self, span: Span) -> &str {
+        self.text(span.file)
+            .get(span.start..span.end)
+            .unwrap_or_default()
+    }
+
+    /// Line and column of a span's beginning, both counted from 1, the column in characters.
+    #[must_use]
+    pub fn line_column(&self, span: Span) -> (usize, usize) {
+        let text = self.text(span.file);
+        let before = text.get(..span.start).unwrap_or(text);
+        let line = before.matches('\n').count().saturating_add(1);
+        let column = before
+            .rsplit('\n')
+            .next()
+            .map_or(0, |line| line.chars().count());
+        (line, column.saturating_add(1))
+    }
+
+    fn get(&self, file: FileId) -> Option<&Source> {
+        self.files.get(usize::try_from(file.0).ok()?)
+    }
 }

@@ -1,0 +1,99 @@
+//! `image`: where the filter comes from.
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::{Span, Spanned};
+use crate::yaml::{Node, fields::Fields};
+
+/// The filter's module.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// Where `image` stands.
+    pub span: Span,
+    /// The whole address.
+    pub url: Spanned<String>,
+    /// What kind of address it is.
+    pub location: Location,
+    /// 64 hexadecimal digits: of the image's manifest for `oci`, of the module for `https`.
+    pub digest: Option<Spanned<String>>,
+    /// Name of the Secret of the namespace that opens the registry.
+    pub pull_secret: Option<Spanned<String>>,
+}
+
+/// Where a module can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A registry; the digest is that of the platform's manifest, never of an index.
+    Oci,
+    /// A web server; the digest is the module's own.
+    Https,
+    /// A volume of the sidecar: needs no registry at run time, and Istio verifies nothing.
+    File,
+}
+
+const LOCATIONS: [(&str, Location); 3] = [
+    ("oci://", Location::Oci),
+    ("https://", Location::Https),
+    ("file://", Location::File),
+];
+
+pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Image> {
+    let fields = Fields::read(node, &["url", "digest", "pull_secret"], found)?;
+    fields.require("url", found);
+    let url = fields.text("url", found)?;
+    let location = location(&url, found)?;
+    let digest = digest(&fields, found);
+    if fields.get("digest").is_none() && location != Location::File {
+        let message = "the image is not pinned by a digest";
+        found.push(
+            Diagnostic::new(Code::ImageNotPinned, url.span, message).help(match location {
+                Location::Oci => {
+                    "add `digest: \"sha256:…\"`, that of the platform's manifest (`crane digest --platform linux/amd64 IMAGE`)"
+                }
+                _ => "add `digest: \"sha256:…\"`, that of the module (`sha256sum FILE`)",
+            }),
+        );
+    }
+    Some(Image {
+        span: node.span,
+        url,
+        location,
+        digest,
+        pull_secret: fields.text("pull_secret", found),
+    })
+}
+
+fn location(url: &Spanned<String>, found: &mut Diagnostics) -> Option<Location> {
+    let location = LOCATIONS
+        .iter()
+        .find(|(scheme, _)| url.value.starts_with(scheme))
+        .map(|(_, location)| *location);
+    if location.is_none() {
+        let message = format!("`{}` is no address of a module", url.value);
+        found.push(
+            Diagnostic::new(Code::Malformed, url.span, message)
+                .label("begins with `oci://`, `https://` or `file://`"),
+        );
+    }
+    location
+}
+
+fn digest(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<Spanned<String>> {
+    let digest = fields.text("digest", found)?;
+    let hex = digest
+        .value
+        .strip_prefix("sha256:")
+        .unwrap_or(&digest.value);
+    let is_hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    if hex.len() != 64 || !hex.chars().all(is_hex) {
+        let message = format!("`{}` is not a digest", digest.value);
+        found.push(
+            Diagnostic::new(Code::Malformed, digest.span, message)
+                .label("`sha256:` and 64 hexadecimal digits in lower case"),
+        );
+        return None;
+    }
+    Some(Spanned {
+        value: hex.into(),
+        span: digest.span,
+    })
+}

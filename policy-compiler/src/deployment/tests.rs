@@ -1,0 +1,55 @@
+use super::*;
+
+const DEPLOYMENT: &str = r#"
+version: 1
+namespace: ai-agents
+selector: { app: github-mcp-server }
+stage: enforce
+istio: "1.30"
+image: { url: "oci://registry.example.com/mcp-guard-filter:0.1.0", digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000" }
+identity: { service_account: github-mcp-sa, mode: irsa, region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/mcp-scoped-github-reader" }
+"#;
+
+fn deployment(text: &str) -> (Option<Deployment>, Vec<Diagnostic>) {
+    let mut sources = Sources::default();
+    let file = sources.add("deploy.yaml", text);
+    let mut found = Diagnostics::default();
+    let deployment = read(&sources, file, Overrides::default(), &mut found);
+    (deployment, found.into_sorted())
+}
+
+#[test]
+fn a_deployment_is_read() {
+    let (read, found) = deployment(DEPLOYMENT);
+    assert_eq!(found, []);
+    let read = read.unwrap();
+    assert_eq!(read.stage, Stage::Enforce);
+    assert_eq!(read.istio, IstioVersion::V1_30);
+    assert_eq!(read.image.location, Location::Oci);
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (from, to, code) in [
+        ("\"1.30\"", "1.30", Code::WrongType),
+        ("\"1.30\"", "\"1.28\"", Code::UnknownValue),
+        (
+            "\"1.30\"",
+            "\"1.29\"\nattach: traffic-extension",
+            Code::AttachmentUnsupported,
+        ),
+        (", digest:", ", digets:", Code::UnknownKey),
+        ("sha256:0", "sha256:", Code::Malformed),
+        ("oci://", "http://", Code::Malformed),
+        ("app: github-mcp-server", "", Code::Malformed),
+        ("123456789012", "12345", Code::IdentityIncomplete),
+        (", region: eu-central-1", "", Code::IdentityIncomplete),
+        ("stage: enforce", "stage: enforced", Code::UnknownValue),
+    ] {
+        let (_, found) = deployment(&DEPLOYMENT.replace(from, to));
+        assert!(
+            found.iter().any(|found| found.code == code),
+            "{to}: {found:?}"
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! From the written policy to the compiled one, the engine's wire format.
+
+mod rules;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::policy::{Caller, LIMITS, Policy};
+use mcp_guard_engine::policy::Guard;
+use mcp_guard_engine::policy::format::{
+    CallerSpec, EndpointSpec, FORMAT, JwtSpec, LimitsSpec, PluginConfig, PolicySpec,
+};
+
+/// Whether a policy acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It only records what it would have done.
+    Observe,
+    /// It acts.
+    Enforce,
+}
+
+/// The trust domain that stands for all of the mesh's, in Istio and in the engine.
+pub const TRUST_DOMAIN_ALIAS: &str = "cluster.local";
+
+/// Lowers a policy. `trust_domains` are the mesh's; none: the alias is the only one.
+///
+/// References to callers and groups that do not exist are said, and left out.
+#[must_use]
+pub fn policy(policy: &Policy, trust_domains: &[String], found: &mut Diagnostics) -> PolicySpec {
+    let texts = |spanned: &[crate::source::Spanned<String>]| {
+        spanned.iter().map(|text| text.value.clone()).collect()
+    };
+    let mut limits = LimitsSpec::default();
+    for (key, place) in LIMITS {
+        *place(&mut limits) = policy.limits.get(key).map(|limit| limit.value);
+    }
+    let callers = &policy.callers;
+    PolicySpec {
+        server: policy.server.value.clone(),
+        endpoints: endpoints(policy),
+        open_paths: texts(&policy.endpoints.open),
+        origins: texts(&policy.endpoints.origins),
+        authorities: texts(&policy.endpoints.authorities),
+        trust_domains: trust_domains.to_vec(),
+        callers: callers
+            .iter()
+            .map(|(name, entry)| (name.clone(), caller(&entry.value)))
+            .collect(),
+        allow: rules::lower(policy, &policy.allow, found),
+        deny: rules::lower(policy, &policy.deny, found),
+        limits,
+        disclose_reason: policy.audit.disclose_reason,
+    }
+}
+
+/// The plugin configuration of a lowered policy. None: the engine does not take it, and that is said.
+pub fn plugin_config(policy: PolicySpec, stage: Stage, found: &mut Diagnostics) -> Option<String> {
+    let (policy, candidate) = match stage {
+        Stage::Enforce => (Some(policy), None),
+        Stage::Observe => (None, Some(policy)),
+    };
+    let config = PluginConfig {
+        format: FORMAT,
+        policy,
+        candidate,
+    };
+    let json = serde_json::to_string(&config).unwrap_or_default();
+    // What the filter would refuse is refused here, by the filter's own reader.
+    match Guard::from_json(json.as_bytes()) {
+        Ok(_) => Some(json),
+        Err(fault) if found.has_errors() => {
+            // A consequence of what was said before.
+            let _ = fault;
+            None
+        }
+        Err(fault) => {
+            let message = format!("the filter does not take the compiled policy: {fault}");
+            found.push(Diagnostic::unplaced(Code::Internal, message));
+            None
+        }
+    }
+}
+
+fn endpoints(policy: &Policy) -> Vec<EndpointSpec> {
+    let endpoint = |(path, kind): &(crate::source::Spanned<String>, _)| EndpointSpec {
+        path: path.value.clone(),
+        kind: *kind,
+    };
+    policy.endpoints.mcp.iter().map(endpoint).collect()
+}
+
+fn caller(caller: &Caller) -> CallerSpec {
+    let values = |texts: &[crate::source::Spanned<String>]| -> Vec<String> {
+        texts.iter().map(|text| text.value.clone()).collect()
+    };
+    CallerSpec {
+        principals: principals(caller),
+        namespaces: values(&caller.namespaces),
+        jwt: caller.jwt.as_ref().map(|jwt| JwtSpec {
+            issuer: jwt.issuer.value.clone(),
+            audiences: values(&jwt.audiences),
+            claims: jwt
+                .claims
+                .iter()
+                .map(|(name, accepted)| (name.value.clone(), values(accepted)))
+                .collect(),
+        }),
+        user_header: caller
+            .user_header
+            .as_ref()
+            .map(|header| header.value.clone()),
+    }
+}
+
+/// The identities of a caller, as Istio writes principals.
+#[must_use]
+pub fn principals(caller: &Caller) -> Vec<String> {
+    let of_account = |account: &crate::source::Spanned<String>| {
+        let (namespace, name) = account.value.split_once('/')?;
+        Some(format!("{TRUST_DOMAIN_ALIAS}/ns/{namespace}/sa/{name}"))
+    };
+    let accounts = caller.service_accounts.iter().filter_map(of_account);
+    let written = caller.principals.iter().map(|text| text.value.clone());
+    accounts.chain(written).collect()
+}

@@ -1,0 +1,186 @@
+//! `egress`: what the server may reach. Everything else is cut.
+
+use super::callers::{is_label, is_subdomain};
+use super::{Entry, Named};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::Spanned;
+use crate::yaml::{Node, fields::Fields};
+use std::net::IpAddr;
+
+/// What the server may reach.
+#[derive(Clone, Debug, Default)]
+pub struct Egress {
+    /// Hosts outside the mesh, by name.
+    pub hosts: Named<EgressHost>,
+    /// Services inside the mesh, by `NAMESPACE/SERVICE`.
+    pub services: Named<EgressService>,
+}
+
+/// A host outside the mesh.
+#[derive(Clone, Debug)]
+pub struct EgressHost {
+    /// The port that is connected to.
+    pub port: Spanned<u16>,
+    /// Who speaks TLS.
+    pub tls: EgressTls,
+    /// Its addresses, for the NetworkPolicy, which knows no names.
+    pub cidrs: Vec<Spanned<Cidr>>,
+    /// Reach it although it is a public LLM.
+    pub allow_llm: bool,
+}
+
+/// Who speaks TLS to a host outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EgressTls {
+    /// The server itself.
+    #[default]
+    Passthrough,
+    /// The sidecar: the server speaks plain HTTP to port 80 of the host's name.
+    Originate,
+}
+
+/// A service inside the mesh.
+#[derive(Clone, Debug)]
+pub struct EgressService {
+    /// Its port.
+    pub port: Spanned<u16>,
+}
+
+/// A block of addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cidr {
+    text: String,
+}
+
+impl Cidr {
+    /// As it is written in Kubernetes.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Reads `ADDRESS/BITS` (RFC 4632, section 3.1; RFC 4291, section 2.3).
+    fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = text.split_once('/')?;
+        let most = match address.parse::<IpAddr>().ok()? {
+            IpAddr::V4(_) => 32,
+            IpAddr::V6(_) => 128,
+        };
+        let bits_fit = bits.parse::<u8>().is_ok_and(|bits| bits <= most);
+        bits_fit.then(|| Self { text: text.into() })
+    }
+}
+
+const TLS: &[(&str, EgressTls)] = &[
+    ("passthrough", EgressTls::Passthrough),
+    ("originate", EgressTls::Originate),
+];
+
+const HTTPS: u16 = 443;
+
+pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Egress {
+    let Some(fields) = node.and_then(|node| Fields::read(node, &["hosts", "services"], found))
+    else {
+        return Egress::default();
+    };
+    Egress {
+        hosts: hosts(fields.get("hosts"), found),
+        services: services(fields.get("services"), found),
+    }
+}
+
+fn hosts(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressHost> {
+    let Some(fields) = node.and_then(|node| Fields::any(node, found)) else {
+        return Named::new();
+    };
+    let mut hosts = Named::new();
+    for (name, node) in fields.entries() {
+        check_host(name, found);
+        if let Some(value) = host(name, node, found) {
+            let entry = Entry {
+                name: name.span,
+                value,
+            };
+            hosts.insert(name.value.clone(), entry);
+        }
+    }
+    hosts
+}
+
+fn host(name: &Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<EgressHost> {
+    let fields = Fields::read(node, &["port", "tls", "cidrs", "allow_llm"], found)?;
+    let port = fields.whole("port", found).unwrap_or(Spanned {
+        value: HTTPS,
+        span: name.span,
+    });
+    let cidrs = fields.texts("cidrs", found);
+    Some(EgressHost {
+        port,
+        tls: fields
+            .word("tls", TLS, found)
+            .map_or_else(EgressTls::default, |tls| tls.value),
+        cidrs: cidrs
+            .into_iter()
+            .filter_map(|text| cidr(text, found))
+            .collect(),
+        allow_llm: fields
+            .flag("allow_llm", found)
+            .is_some_and(|flag| flag.value),
+    })
+}
+
+fn cidr(text: Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<Cidr>> {
+    let parsed = Cidr::parse(&text.value);
+    if parsed.is_none() {
+        let message = format!("`{}` is not a block of addresses", text.value);
+        found
+            .push(Diagnostic::new(Code::Malformed, text.span, message).label("as in `10.0.0.0/8`"));
+    }
+    Some(Spanned {
+        value: parsed?,
+        span: text.span,
+    })
+}
+
+/// A DNS name, perhaps with `*.` before it; never an address, never a name of the cluster.
+fn check_host(name: &Spanned<String>, found: &mut Diagnostics) {
+    let text = name.value.as_str();
+    let rest = text.strip_prefix("*.").unwrap_or(text);
+    if is_subdomain(rest) && rest.contains('.') && rest.parse::<IpAddr>().is_err() {
+        return;
+    }
+    let message = format!("`{text}` is not the name of a host");
+    found.push(
+        Diagnostic::new(Code::Malformed, name.span, message)
+            .label("a full DNS name in lower case, perhaps with `*.` before it"),
+    );
+}
+
+fn services(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressService> {
+    let Some(fields) = node.and_then(|node| Fields::any(node, found)) else {
+        return Named::new();
+    };
+    let mut services = Named::new();
+    for (name, node) in fields.entries() {
+        let fits = name
+            .value
+            .split_once('/')
+            .is_some_and(|(namespace, service)| is_label(namespace) && is_label(service));
+        if !fits {
+            let message = format!("`{}` is not `NAMESPACE/SERVICE`", name.value);
+            found.push(Diagnostic::new(Code::Malformed, name.span, message));
+        }
+        let Some(fields) = Fields::read(node, &["port"], found) else {
+            continue;
+        };
+        fields.require("port", found);
+        if let Some(port) = fields.whole("port", found) {
+            let entry = Entry {
+                name: name.span,
+                value: EgressService { port },
+            };
+            services.insert(name.value.clone(), entry);
+        }
+    }
+    services
+}

@@ -1,0 +1,75 @@
+use super::*;
+use crate::diagnostic::Diagnostic;
+use crate::lower::{self, Stage};
+
+fn compiled(text: &str) -> (Option<String>, Vec<Diagnostic>) {
+    let mut sources = Sources::default();
+    let file = sources.add("policy.yaml", text);
+    let mut found = Diagnostics::default();
+    let json = read(&sources, file, &Imported::new(), &mut found).and_then(|policy| {
+        let spec = lower::policy(&policy, &[], &mut found);
+        lower::plugin_config(spec, Stage::Enforce, &mut found)
+    });
+    (json, found.into_sorted())
+}
+
+const POLICY: &str = r#"
+version: 1
+server: github
+endpoints: { port: 8080, mcp: [/mcp], open: [/healthz] }
+callers:
+  gateway: { service_accounts: [gateway/ai-gateway], user: { header: user-identity } }
+tool_groups:
+  reading: [search_code, "get_*"]
+allow:
+  read:
+    callers: [gateway]
+    tool_groups: [reading]
+    resources: ["repo://acme/**"]
+    arguments: { owner: { equals: acme }, page: { range: { min: 1, max: 10 } } }
+  edit: { tools: [issue_write], approval: notify }
+deny:
+  admin: { tools: ["*_org_*"] }
+limits: { request_bytes: 65536 }
+egress: { hosts: { api.github.com: {} } }
+"#;
+
+#[test]
+fn a_policy_compiles_to_what_the_engine_reads() {
+    let (json, found) = compiled(POLICY);
+    assert_eq!(found, []);
+    let json = json.unwrap();
+    assert!(json.contains(r#""principals":["cluster.local/ns/gateway/sa/ai-gateway"]"#));
+    assert!(json.contains(r#""tools":["search_code","get_*"]"#));
+    assert!(json.contains(r#""request_bytes":65536"#));
+}
+
+#[test]
+fn every_mistake_is_said_in_one_run() {
+    let (json, found) = compiled(
+        "version: 1
+server: github
+endpoints: { port: 0, mcp: [mcp] }
+callers: { a: { service_accounts: [gateway] } }
+alow: {}
+allow: { x: { tool: [y], callers: [b], tools: ['[x'], resources: ['file:///srv/../x'] } }
+egress: { hosts: { 10.0.0.1: {} } }
+",
+    );
+    assert_eq!(json, None);
+    let codes: Vec<_> = found.iter().map(|found| found.code).collect();
+    assert_eq!(
+        codes,
+        [
+            Code::Malformed,
+            Code::Malformed,
+            Code::Malformed,
+            Code::UnknownKey,
+            Code::UnknownKey,
+            Code::UnknownCaller,
+            Code::InvalidGlob,
+            Code::EscapingResource,
+            Code::Malformed,
+        ]
+    );
+}
