@@ -8,6 +8,7 @@
 //! It touches no file, network, clock or cluster, and makes no decision: whether a request passes,
 //! the engine says, also here.
 
+pub mod artefact;
 mod checks;
 pub mod compilation;
 pub mod deployment;

@@ -9,6 +9,8 @@ pub mod scalar;
 #[cfg(test)]
 mod tests;
 
+pub mod write;
+
 pub use parse::parse;
 
 use crate::source::{Span, Spanned};
