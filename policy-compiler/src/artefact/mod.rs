@@ -2,6 +2,9 @@
 //!
 //! Each kind of object has its file, in the folder of its layer.
 
+mod egress;
+mod identity;
 mod object;
+pub mod terraform;
 
 pub use object::{ANNOTATION_DIGEST, ANNOTATION_SOURCE, Object, Provenance};

@@ -11,7 +11,7 @@ mod ports;
 mod tests;
 mod version;
 
-pub use identity::{Identity, Mode};
+pub use identity::{Identity, Mode, Role};
 pub use image::{Image, Location};
 pub use network::{Network, Telemetry};
 pub use ports::OtherPort;
