@@ -3,6 +3,8 @@
 //! Each kind of object has its file, in the folder of its layer.
 
 mod egress;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod identity;
 mod object;
 pub mod terraform;

@@ -41,21 +41,22 @@ impl Cidr {
 
     /// Whether it is every address of its family.
     #[must_use]
-    pub fn is_everything(&self) -> bool {
+    pub fn is_everything(self) -> bool {
         self.bits == 0
     }
 
     /// Whether an address lies in it.
     #[must_use]
-    pub fn contains(&self, address: IpAddr) -> bool {
+    pub fn contains(self, address: IpAddr) -> bool {
         network(address, self.bits).is_some_and(|network| {
             network == self.network && network.is_ipv4() == self.network.is_ipv4()
         })
     }
 
     /// The addresses of the metadata service that lie in it.
-    pub fn metadata(&self) -> impl Iterator<Item = Self> {
-        let contained = METADATA.map(|address| self.contains(address).then(|| Self::host(address)));
+    pub fn metadata(self) -> impl Iterator<Item = Self> {
+        let contained =
+            METADATA.map(move |address| self.contains(address).then(|| Self::host(address)));
         contained.into_iter().flatten()
     }
 }

@@ -6,7 +6,7 @@ mod tests;
 mod trust_policy;
 
 pub(super) use pod::pod_patch;
-pub use trust_policy::{OIDC_PROVIDER, trust_policy};
+pub(super) use trust_policy::{OIDC_PROVIDER, trust_policy};
 
 use super::{Object, Provenance};
 use crate::compilation::Compilation;

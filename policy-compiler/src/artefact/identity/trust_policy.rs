@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 
 /// Stands for the cluster's OIDC provider, `oidc.eks.REGION.amazonaws.com/id/…`, which Terraform fills
 /// in. As it stands, IAM knows no such provider and admits nobody.
-pub const OIDC_PROVIDER: &str = "OIDC_PROVIDER";
+pub(crate) const OIDC_PROVIDER: &str = "OIDC_PROVIDER";
 
 /// The trust policy. None: the workload has no role.
 #[must_use]
-pub fn trust_policy(deployment: &Deployment) -> Option<Value> {
+pub(crate) fn trust_policy(deployment: &Deployment) -> Option<Value> {
     let identity = deployment.identity.as_ref()?;
     let mode = identity.mode.as_ref()?;
     let namespace = deployment.namespace.value.as_str();
