@@ -141,3 +141,53 @@ fn quoted(text: &str) -> String {
 fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::files;
+    use crate::artefact::fixture::{DEPLOYMENT, POLICY, compiled};
+
+    fn with(identity: &str) -> Vec<(String, String)> {
+        let compilation = compiled(POLICY, &format!("{DEPLOYMENT}{identity}"));
+        files(&compilation, compilation.deployment.as_ref().unwrap())
+    }
+
+    #[test]
+    fn no_role_no_terraform() {
+        assert_eq!(with(""), []);
+        assert_eq!(with("identity: { service_account: sa }"), []);
+    }
+
+    #[test]
+    fn the_role_is_that_of_the_deployment() {
+        let files = with(
+            r#"identity: { service_account: sa, mode: irsa, region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/mcp/reader" }"#,
+        );
+        let (_, main) = &files[0];
+        for line in [
+            r#"  name = "reader""#,
+            r#"  path = "/mcp/""#,
+            r#"            "${var.oidc_provider}:sub": "system:serviceaccount:ai-agents:sa","#,
+            r#"            "${var.oidc_provider}:aud": "sts.amazonaws.com""#,
+        ] {
+            assert!(main.lines().any(|other| other == line), "{line}\n{main}");
+        }
+        assert!(!main.contains("OIDC_PROVIDER"), "{main}");
+        assert!(files[1].1.contains(r#"variable "oidc_provider""#));
+    }
+
+    #[test]
+    fn pod_identity_has_its_association() {
+        let files = with(
+            r#"identity: { service_account: sa, mode: pod_identity, region: eu-central-1, cluster: main, role_arn: "arn:aws:iam::123456789012:role/reader" }"#,
+        );
+        assert!(files[0].1.contains(
+            r#"resource "aws_eks_pod_identity_association" "server" {
+  cluster_name    = "main"
+  namespace       = "ai-agents"
+  service_account = "sa"
+"#
+        ));
+        assert!(!files[1].1.contains("oidc"));
+    }
+}

@@ -176,6 +176,14 @@ fn mode(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<Mode> {
             region: region?,
         },
     };
+    let foreign = match kind.value {
+        Kind::Irsa => "cluster",
+        Kind::PodIdentity => "sts_cidrs",
+    };
+    if let Some(key) = fields.key(foreign) {
+        let message = format!("`{foreign}` says nothing in this mode");
+        found.push(Diagnostic::new(Code::IdentityIncomplete, key.span, message));
+    }
     check_role(&mode, found);
     check_region(&mode, found);
     check_cluster(&mode, found);
