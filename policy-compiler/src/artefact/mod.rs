@@ -9,4 +9,5 @@ mod identity;
 mod object;
 pub mod terraform;
 
+pub(crate) use egress::{conflicts, is_foreign, outside};
 pub use object::{ANNOTATION_DIGEST, ANNOTATION_SOURCE, Object, Provenance};
