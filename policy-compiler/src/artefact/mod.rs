@@ -3,6 +3,7 @@
 //! Each kind of object has its file, in the folder of its layer.
 
 mod egress;
+pub mod envoy;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod identity;
