@@ -1,17 +1,23 @@
 //! What the mesh is given: Kubernetes and Istio objects, and the files that hold them.
 //!
 //! Each kind of object has its file, in the folder of its layer: the filter ([`attachment`]), who
-//! reaches it ([`authorization`]), who it is, what it reaches, and who is told ([`telemetry`]).
+//! reaches it ([`authorization`]), who it is ([`identity`]), what it reaches ([`egress`]), and who is
+//! told ([`telemetry`]).
 
 mod attachment;
 mod authorization;
+mod egress;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod identity;
 mod object;
 mod order;
 mod telemetry;
+pub mod terraform;
 #[cfg(test)]
 mod testing;
 
-pub use object::{ANNOTATION_DIGEST, ANNOTATION_SOURCE, Object, Provenance};
+pub use object::{ANNOTATION_DIGEST, ANNOTATION_NOTE, ANNOTATION_SOURCE, Object, Provenance};
 
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;
@@ -21,7 +27,7 @@ use serde_json::{Value, json};
 #[must_use]
 pub fn objects(compilation: &Compilation) -> Vec<Object> {
     let mut objects = workload_objects(compilation);
-    objects.extend(namespace_objects(&[compilation]));
+    objects.extend(egress::namespace_objects(&[compilation]));
     order::sorted(objects)
 }
 
@@ -34,18 +40,11 @@ fn workload_objects(compilation: &Compilation) -> Vec<Object> {
         telemetry::objects(compilation, deployment),
         attachment::objects(compilation, deployment),
         authorization::objects(compilation, deployment),
+        identity::objects(compilation, deployment),
+        egress::objects(compilation, deployment),
     ];
     order::sorted(layers.into_iter().flatten().collect())
 }
-
-/// The objects that the policies of one namespace share.
-fn namespace_objects(compilations: &[&Compilation]) -> Vec<Object> {
-    let _ = compilations;
-    Vec::new()
-}
-
-/// Annotation with what a reader should know of the object.
-const NOTE: &str = "mcp-guard.dev/note";
 
 /// Chooses the workload's pods, and no others.
 fn selector(deployment: &Deployment) -> Value {

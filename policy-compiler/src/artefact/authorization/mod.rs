@@ -12,7 +12,7 @@ mod deny;
 mod operations;
 mod token;
 
-use super::{NOTE, Object, part, selector};
+use super::{ANNOTATION_NOTE, Object, part, selector};
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;
 use crate::lower::Stage;
@@ -66,7 +66,7 @@ pub(super) fn objects(compilation: &Compilation, deployment: &Deployment) -> Vec
 }
 
 fn staged(object: Object, stage: Stage) -> Object {
-    let object = object.annotate(NOTE, NOTE_ON_PORTS);
+    let object = object.annotate(ANNOTATION_NOTE, NOTE_ON_PORTS);
     match stage {
         Stage::Observe => object.annotate(DRY_RUN, "true"),
         Stage::Enforce => object,
