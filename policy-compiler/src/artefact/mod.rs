@@ -9,14 +9,21 @@ mod authorization;
 mod egress;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod fleet;
 mod identity;
+mod layout;
+mod mesh_config;
 mod object;
 mod order;
+mod patch;
+pub(crate) mod size;
 mod telemetry;
 pub mod terraform;
 #[cfg(test)]
 mod testing;
 
+pub use fleet::{Member, check_fleet, fleet_files};
+pub use layout::{File, MARK, files, is_marked};
 pub use object::{ANNOTATION_DIGEST, ANNOTATION_NOTE, ANNOTATION_SOURCE, Object, Provenance};
 
 use crate::compilation::Compilation;
