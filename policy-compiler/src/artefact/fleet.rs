@@ -8,7 +8,7 @@
 //! ```
 
 use super::layout::{self, File};
-use super::{Object, egress, order, workload_objects};
+use super::{Object, conflicts, egress, order, workload_objects};
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -32,7 +32,7 @@ pub struct Member<'c> {
 /// Says what the policies cannot share: a workload, or a host with two meanings.
 pub fn check_fleet(members: &[Member<'_>], found: &mut Diagnostics) {
     for policies in by_namespace(members).values() {
-        found.extend(egress::conflicts(policies));
+        found.extend(conflicts(policies));
         for (index, policy) in policies.iter().enumerate() {
             let others = policies.iter().take(index);
             found.extend(others.filter_map(|first| claimed_twice(first, policy)));

@@ -10,8 +10,8 @@
 //! terraform/                    the role of AWS, where there is one
 //! ```
 //!
-//! The plugin configuration is not among them: JSON has no comments, so no file of it could bear
-//! the mark, and it stands in the attachment anyway.
+//! None of them is JSON, which has no comments and so could not bear the mark: the plugin
+//! configuration stands in the attachment, the role's trust policy in Terraform.
 
 use super::{Object, identity, mesh_config, order, patch, terraform};
 use crate::compilation::Compilation;
@@ -67,7 +67,11 @@ pub(super) fn workload_files(
     let mut files = unit(folder, objects, &policy);
     files.extend(patches(folder, compilation, deployment));
     let terraform = terraform::files(compilation, deployment).into_iter();
-    files.extend(terraform.map(|(path, text)| file(folder, &path, "", &text)));
+    files.extend(
+        terraform
+            .filter(|(path, _)| !path.ends_with(".json"))
+            .map(|(path, text)| file(folder, &format!("terraform/{path}"), "", &text)),
+    );
     files
 }
 
@@ -100,7 +104,12 @@ pub(super) fn kustomization(resources: &[String], comment: &str) -> String {
 /// The snippet of the mesh's configuration.
 pub(super) fn mesh_config_file(compilations: &[&Compilation]) -> File {
     let value = mesh_config::value(compilations);
-    file("", "mesh-config.yaml", USE_IN_MESH_CONFIG, &document(&value))
+    file(
+        "",
+        "mesh-config.yaml",
+        USE_IN_MESH_CONFIG,
+        &document(&value),
+    )
 }
 
 /// A file with the mark, and with what its reader should know.
@@ -135,9 +144,19 @@ fn patches(folder: &str, compilation: &Compilation, deployment: &Deployment) -> 
         component.push(entry);
     };
     let workload = patch::deployment(compilation, deployment);
-    add("deployment.yaml", &workload, PATCH_DEPLOYMENT, json!({"path": "deployment.yaml"}));
+    add(
+        "deployment.yaml",
+        &workload,
+        PATCH_DEPLOYMENT,
+        json!({"path": "deployment.yaml"}),
+    );
     if let Some(service) = patch::service(compilation, deployment) {
-        add("service.yaml", &service, PATCH_SERVICE, json!({"path": "service.yaml"}));
+        add(
+            "service.yaml",
+            &service,
+            PATCH_SERVICE,
+            json!({"path": "service.yaml"}),
+        );
     }
     let account = identity::account_patch(deployment);
     if let Some(account) = account.filter(|_| deployment.stage == Stage::Enforce) {
@@ -194,3 +213,6 @@ const PATCH_SERVICE: &str = "\
 const PATCH_ACCOUNT: &str = "\
 # kubectl patch --patch-file, where the account is there already.
 ";
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,7 @@ pub mod terraform;
 #[cfg(test)]
 mod testing;
 
+pub(crate) use egress::{conflicts, is_foreign, outside};
 pub use fleet::{Member, check_fleet, fleet_files};
 pub use layout::{File, MARK, files, is_marked};
 pub use object::{ANNOTATION_DIGEST, ANNOTATION_NOTE, ANNOTATION_SOURCE, Object, Provenance};

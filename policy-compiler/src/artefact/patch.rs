@@ -18,10 +18,7 @@ const PROXY_CONFIG: &str = "proxyMetadata:\n  WASM_MODULE_EXPIRY: 87600h\n";
 pub(super) fn deployment(compilation: &Compilation, deployment: &Deployment) -> Value {
     let mut template = json!({"metadata": {"annotations": annotations(&deployment.image)}});
     if deployment.stage == Stage::Enforce {
-        merge(
-            &mut template,
-            identity::pod_patch(compilation, deployment),
-        );
+        merge(&mut template, identity::pod_patch(compilation, deployment));
     }
     let name = deployment.deployment.as_ref();
     let name = name.unwrap_or(&compilation.policy.server);
@@ -143,7 +140,10 @@ mod tests {
         let patch = service(&compilation, compilation.deployment.as_ref().unwrap()).unwrap();
         assert_eq!(patch["metadata"]["name"], "front");
         let port = &patch["spec"]["ports"][0];
-        assert_eq!((&port["port"], &port["appProtocol"]), (&80.into(), &"http".into()));
+        assert_eq!(
+            (&port["port"], &port["appProtocol"]),
+            (&80.into(), &"http".into())
+        );
         assert_eq!(port.get("name"), None);
     }
 }

@@ -85,8 +85,9 @@ fn role(compilation: &Compilation, deployment: &Deployment, mode: &Mode) -> Opti
     let server = quoted(&compilation.policy.server.value);
     let arn = quoted(&mode.role_arn().value);
     let (name, path) = (quoted(name), quoted(path));
-    // JSON is an expression of HCL, in which `${…}` is filled in.
+    // JSON is an expression of HCL, in which `${…}` is filled in; `terraform fmt` wants the space.
     let trust = pretty(&trust_policy(deployment)?)
+        .replace("\": ", "\" : ")
         .replace(OIDC_PROVIDER, "${var.oidc_provider}")
         .replace('\n', "\n  ");
     Some(format!(
@@ -167,8 +168,8 @@ mod tests {
         for line in [
             r#"  name = "reader""#,
             r#"  path = "/mcp/""#,
-            r#"            "${var.oidc_provider}:sub": "system:serviceaccount:ai-agents:sa","#,
-            r#"            "${var.oidc_provider}:aud": "sts.amazonaws.com""#,
+            r#"            "${var.oidc_provider}:sub" : "system:serviceaccount:ai-agents:sa","#,
+            r#"            "${var.oidc_provider}:aud" : "sts.amazonaws.com""#,
         ] {
             assert!(main.lines().any(|other| other == line), "{line}\n{main}");
         }

@@ -21,7 +21,9 @@ pub enum Volume {
 
 const SCHEME: &str = "file://";
 
-const KINDS: [(&str, fn(Spanned<String>) -> Volume); 3] = [
+type Kind = fn(Spanned<String>) -> Volume;
+
+const KINDS: [(&str, Kind); 3] = [
     ("config_map", Volume::ConfigMap),
     ("persistent_volume_claim", Volume::PersistentVolumeClaim),
     ("image", Volume::Image),

@@ -11,6 +11,7 @@ mod sidecar;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use network_policy::is_foreign;
 pub(crate) use outside::{Outside, outside};
 pub(crate) use service_entry::conflicts;
 

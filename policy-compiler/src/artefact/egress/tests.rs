@@ -345,17 +345,3 @@ fn pod_identity_reaches_its_agent() {
     let agent = json!({"to": [{"ipBlock": {"cidr": "169.254.170.23/32"}}], "ports": tcp(&[80])});
     assert!(egress.as_array().unwrap().contains(&agent), "{egress}");
 }
-#[test]
-fn dump_scratch() {
-    let mut all = entries(&[HOSTS], "");
-    all.extend(with(
-        HOSTS,
-        IRSA.replace("REGION", "eu-central-1")
-            .replace("PARTITION", "aws")
-            .as_str(),
-    ));
-    let text: Vec<String> = all.iter().map(Object::to_yaml).collect();
-    std::fs::write("/tmp/network-objects.yaml", text.join("---\n")).unwrap();
-    let text: Vec<String> = with("", "").iter().map(Object::to_yaml).collect();
-    std::fs::write("/tmp/network-empty.yaml", text.join("---\n")).unwrap();
-}
