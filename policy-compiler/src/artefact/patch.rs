@@ -41,7 +41,7 @@ pub(super) fn service(compilation: &Compilation, deployment: &Deployment) -> Opt
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": name.value, "namespace": deployment.namespace.value},
-        "spec": {"ports": [{"port": port.value, "protocol": "TCP", "appProtocol": "http"}]},
+        "spec": {"ports": [{"port": port.value, "appProtocol": "http"}]},
     }))
 }
 
