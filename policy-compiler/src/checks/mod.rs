@@ -2,6 +2,8 @@
 
 mod callers;
 mod egress;
+mod issuers;
+mod workload;
 
 use crate::deployment::Deployment;
 use crate::diagnostic::Diagnostics;
@@ -18,4 +20,6 @@ pub(crate) fn run(
     let _ = spec;
     callers::check(policy, deployment, found);
     egress::check(policy, deployment, found);
+    issuers::check(policy, found);
+    workload::check(policy, deployment, found);
 }
