@@ -1,0 +1,66 @@
+"""Every object fits the schemas of its Istio minor and of Kubernetes. Needs Python alone."""
+
+from collections import Counter
+
+import pytest
+
+from .controls import REFUSED, refused
+from .objects import ObjectSet, identity, is_for, parse, patches
+from .schemas import Schemas
+
+# What only CEL expresses is left to the API server and to istioctl.
+BY_CEL = {"selector-and-target"}
+
+
+def test_objects_fit(objects: ObjectSet) -> None:
+    schemas = Schemas(objects.minor)
+    assert objects.objects
+    assert [problem for one in objects.objects for problem in schemas.problems(one)] == []
+
+
+def test_no_object_is_there_twice(objects: ObjectSet) -> None:
+    names = Counter(identity(one) for one in objects.objects)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("patch", patches(), ids=lambda path: path.stem)
+def test_patches_fit(patch, minor: str) -> None:
+    schemas = Schemas(minor)
+    assert [problem for one in parse(patch.read_text()) for problem in schemas.problems(one, patch=True)] == []
+
+
+@pytest.mark.parametrize("name", sorted(REFUSED.keys() - BY_CEL))
+def test_control_is_refused(name: str, minor: str) -> None:
+    [value] = parse(refused(name).read_text())
+    [problem] = Schemas(minor).problems(value)
+    assert REFUSED[name] in problem
+
+
+def test_patch_is_refused_for_an_unknown_field(minor: str) -> None:
+    container = {"name": "server", "securityContext": {"readOnlyRootFileSystem": True}}
+    spec = {"template": {"spec": {"containers": [container]}}}
+    patch = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": spec}
+    [problem] = Schemas(minor).problems(patch, patch=True)
+    assert "readOnlyRootFileSystem" in problem
+
+
+def test_object_is_refused_for_what_only_a_patch_may_leave_out(minor: str) -> None:
+    deployment = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "x"}, "spec": {}}
+    assert Schemas(minor).problems(deployment, patch=True) == []
+    assert Schemas(minor).problems(deployment)
+
+
+def test_traffic_extension_is_known_since_1_30(minor: str) -> None:
+    value = {"apiVersion": "extensions.istio.io/v1alpha1", "kind": "TrafficExtension", "metadata": {"name": "x"}}
+    known = not any("unknown kind" in problem for problem in Schemas(minor).problems(value))
+    assert known == is_for("since-1.30", minor)
+
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2\n", "b: {c: 1, c: 1}\n"])
+def test_repeated_key_is_no_object(text: str) -> None:
+    with pytest.raises(Exception, match="repeated keys"):
+        parse(text)
+
+
+def test_date_stays_a_string() -> None:
+    assert parse("a: 2026-01-01") == [{"a": "2026-01-01"}]
