@@ -4,13 +4,9 @@ from collections import Counter
 
 import pytest
 
-from .controls import REFUSED, refused
+from .controls import Control, controls
 from .objects import ObjectSet, identity, is_for, parse, patches
 from .schemas import Schemas
-
-# What only CEL expresses is left to the API server and to istioctl.
-BY_CEL = {"selector-and-target"}
-
 
 def test_objects_fit(objects: ObjectSet) -> None:
     schemas = Schemas(objects.minor)
@@ -29,11 +25,11 @@ def test_patches_fit(patch, minor: str) -> None:
     assert [problem for one in parse(patch.read_text()) for problem in schemas.problems(one, patch=True)] == []
 
 
-@pytest.mark.parametrize("name", sorted(REFUSED.keys() - BY_CEL))
-def test_control_is_refused(name: str, minor: str) -> None:
-    [value] = parse(refused(name).read_text())
+@controls("schemas")
+def test_control_is_refused(control: Control, minor: str) -> None:
+    [value] = parse(control.text)
     [problem] = Schemas(minor).problems(value)
-    assert REFUSED[name] in problem
+    assert control.word in problem
 
 
 def test_patch_is_refused_for_an_unknown_field(minor: str) -> None:
