@@ -26,7 +26,7 @@ MANIFEST_SCHEMA_TESTS := tests/manifests/test_schemas.py tests/manifests/test_mo
 test-manifest-schemas: build tools-manifest-schemas ## Check every emitted object against the schemas of Istio and Kubernetes
 	$(PYTEST) $(MANIFEST_SCHEMA_TESTS)
 
-test-manifests: build tools-manifest-schemas tools-manifests ## Give every emitted object to an API server, istioctl and Helm (needs Go)
+test-manifests: go-present build tools-manifest-schemas tools-manifests ## Give every emitted object to an API server, istioctl and Helm (needs Go)
 	$(PYTEST) tests/manifests
 
 tools-manifest-schemas: tools-harness $(MANIFEST_SCHEMAS)
