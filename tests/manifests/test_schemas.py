@@ -1,12 +1,15 @@
 """Every object fits the schemas of its Istio minor and of Kubernetes. Needs Python alone."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 from .controls import Control, controls
-from .objects import ObjectSet, identity, is_for, parse, patches
+from .objects import ObjectSet, good_fixture, identity, is_for, parse, patches
 from .schemas import Schemas
+
+FREE = {"annotations", "data", "labels", "matchLabels", "pluginConfig"}
 
 def test_objects_fit(objects: ObjectSet) -> None:
     schemas = Schemas(objects.minor)
@@ -30,6 +33,28 @@ def test_control_is_refused(control: Control, minor: str) -> None:
     [value] = parse(control.text)
     [problem] = Schemas(minor).problems(value)
     assert control.word in problem
+
+
+def test_no_place_takes_an_unknown_field(minor: str) -> None:
+    """But those where anything may stand: labels, a plugin's configuration, and the like."""
+    schemas = Schemas(minor)
+    for value in parse(good_fixture(minor)):
+        for place in places(value, FREE | ({"selector"} if value["kind"] == "Service" else set())):
+            place["noSuchField"] = "1"
+            assert schemas.problems(value), value
+            del place["noSuchField"]
+        assert schemas.problems(value) == []
+
+
+def places(value: object, free: set[str]) -> Iterator[dict]:
+    """The maps of an object, but for those below a key where anything may stand."""
+    if isinstance(value, list):
+        for part in value:
+            yield from places(part, free)
+    if isinstance(value, dict):
+        yield value
+        for part in [part for key, part in value.items() if key not in free]:
+            yield from places(part, free)
 
 
 def test_patch_is_refused_for_an_unknown_field(minor: str) -> None:
