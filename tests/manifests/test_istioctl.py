@@ -1,4 +1,7 @@
-"""istioctl accepts every object, alone and with its neighbours. It is offline: no cluster is asked."""
+"""istioctl, of the newest minor, accepts the objects of every minor, alone and with their neighbours.
+
+It is offline: no cluster is asked.
+"""
 
 from pathlib import Path
 
