@@ -14,9 +14,15 @@ KUBERNETES_VERSION = $(call go_version,kubernetes,k8s.io/kubernetes)
 ISTIO_VERSION = $(call go_version,istio,=> istio.io/api)
 HELM_VERSION = $(call go_version,helm,helm.sh/helm/v3)
 # What `kubectl version` and the API server say of themselves, without which they say v0.0.0.
+KUBERNETES_MAJOR = $(word 1,$(subst ., ,$(KUBERNETES_VERSION)))
+KUBERNETES_MINOR = $(word 2,$(subst ., ,$(KUBERNETES_VERSION)))
 KUBERNETES_FLAGS = -X k8s.io/component-base/version.gitVersion=v$(KUBERNETES_VERSION) \
-	-X k8s.io/component-base/version.gitMajor=$(word 1,$(subst ., ,$(KUBERNETES_VERSION))) \
-	-X k8s.io/component-base/version.gitMinor=$(word 2,$(subst ., ,$(KUBERNETES_VERSION)))
+	-X k8s.io/component-base/version.gitMajor=$(KUBERNETES_MAJOR) \
+	-X k8s.io/component-base/version.gitMinor=$(KUBERNETES_MINOR)
+# Helm without a cluster takes it for a Kubernetes 1.20 unless its build says otherwise.
+HELM_FLAGS = -X helm.sh/helm/v3/internal/version.version=v$(HELM_VERSION) \
+	$(foreach package,chartutil lint/rules,-X helm.sh/helm/v3/pkg/$(package).k8sVersionMajor=$(KUBERNETES_MAJOR) \
+	-X helm.sh/helm/v3/pkg/$(package).k8sVersionMinor=$(KUBERNETES_MINOR))
 
 MANIFEST_SCHEMAS := $(TOOLS)/manifest-schemas/.installed
 MANIFEST_SCHEMA_TESTS := tests/manifests/test_schemas.py tests/manifests/test_modules.py
@@ -56,6 +62,6 @@ $(call go_stamp,istio): $(GO_MODULES)/istio/go.mod $(GO_MODULES)/istio/go.sum | 
 
 $(call go_stamp,helm): $(GO_MODULES)/helm/go.mod $(GO_MODULES)/helm/go.sum | go-present
 	@mkdir -p $(GO_BIN)
-	cd $(<D) && $(GO_BUILD) -ldflags "-s -w -X helm.sh/helm/v3/internal/version.version=v$(HELM_VERSION)" \
+	cd $(<D) && $(GO_BUILD) -ldflags "-s -w $(HELM_FLAGS)" \
 		-o $(abspath $(GO_BIN))/ helm.sh/helm/v3/cmd/helm
 	@touch $@

@@ -53,7 +53,14 @@ def compiled(example: Path, emit: str, minor: str, *options: str) -> str:
 
 def examples() -> list[Path]:
     """The folders that hold a policy and what was compiled of it."""
-    return sorted(path.parent for path in EXAMPLES.glob("*/policy.yaml"))
+    return sorted(path.parent for path in EXAMPLES.glob("*/manifests"))
+
+
+def minors_of(example: Path) -> list[str]:
+    """The minors that an example's deployment file can be compiled for."""
+    [deployment] = parse((example / "deploy.yaml").read_text())
+    since = "since-1.30" if deployment.get("attach") == "traffic-extension" else "any"
+    return [minor for minor in MINORS if is_for(since, minor)]
 
 
 def object_sets() -> list[ObjectSet]:
@@ -63,8 +70,8 @@ def object_sets() -> list[ObjectSet]:
 
 def sets_of(minor: str) -> Iterator[ObjectSet]:
     yield ObjectSet("fixture", minor, lambda: good_fixture(minor))
-    for example in examples():
-        # What is committed is for every minor alike.
+    for example in (one for one in examples() if minor in minors_of(one)):
+        # What is committed is for all of its minors alike.
         yield ObjectSet(f"{example.name}-committed", minor, lambda path=example: joined(path / "manifests"))
         for stage in ("observe", "enforce"):
             yield ObjectSet(
@@ -80,9 +87,9 @@ def good_fixture(minor: str) -> str:
     return "".join(joined(folder) for folder in sorted(folders))
 
 
-def is_for(folder: str, minor: str) -> bool:
-    since = folder.removeprefix("since-")
-    return folder == "any" or number(since) <= number(minor)
+def is_for(since: str, minor: str) -> bool:
+    """Whether what is for `any` minor, or for those `since-…`, is for this one."""
+    return since == "any" or number(since.removeprefix("since-")) <= number(minor)
 
 
 def number(minor: str) -> tuple[int, ...]:

@@ -1,8 +1,4 @@
-"""What Helm installs: the chart with the values that the compiler makes of each example.
-
-The fixture's chart renders whatever objects its values hold, and shows that the tests themselves
-work: it stays after the real chart has come.
-"""
+"""What Helm installs: the chart with the objects written by hand, and with those compiled of each example."""
 
 import json
 from collections.abc import Iterator
@@ -12,15 +8,16 @@ from pathlib import Path
 
 from tests.env.paths import ROOT
 
-from .objects import FIXTURES, MINORS, compiled, examples, good_fixture, parse
+from .objects import MINORS, compiled, examples, good_fixture, minors_of, parse
 
 CHART = ROOT / "helm/mcp-guard"
-FIXTURE_CHART = FIXTURES / "chart"
+# Where the objects of the fixtures are.
+NAMESPACE = "ai-agents"
 
 
 @dataclass(frozen=True)
 class Revision:
-    """Values, and the objects that a chart has to make of them."""
+    """Values, and the objects that the chart has to make of them."""
 
     values: str
     objects: list[dict]
@@ -28,17 +25,16 @@ class Revision:
 
 @dataclass(frozen=True)
 class Release:
-    """A chart with the values of its first and of its second revision."""
+    """The values of a first and of a second revision: of the fixtures, unless there is an example."""
 
     name: str
-    chart: Path
     minor: str
     example: Path | None = None
 
     @cached_property
     def first(self) -> Revision:
         """What is installed."""
-        return self._compiled("observe") if self.example else of_fixture(good_fixture(self.minor))
+        return self._compiled("observe") if self.example else by_hand(good_fixture(self.minor))
 
     @cached_property
     def second(self) -> Revision:
@@ -46,7 +42,7 @@ class Release:
         if self.example:
             return self._compiled("enforce")
         changed = good_fixture(self.minor).replace("tools: [search_code]", "tools: [search_code, get_file]")
-        return of_fixture(changed.replace("name: api-github-com", "name: api-github-com-2"))
+        return by_hand(changed.replace("name: api-github-com", "name: api-github-com-2"))
 
     def _compiled(self, stage: str) -> Revision:
         values, objects = (
@@ -64,20 +60,15 @@ class Release:
         return f"{self.name}-{self.minor}"
 
 
-def of_fixture(text: str) -> Revision:
-    """Values of the fixture's chart."""
+def by_hand(text: str, **more: object) -> Revision:
+    """Values as the compiler emits them, with other objects."""
     objects = parse(text)
-    return Revision(json.dumps({"objects": objects}), objects)
+    policy = {"server": "fixture", "digest": "0" * 64, "stage": "enforce", "namespace": NAMESPACE}
+    return Revision(json.dumps({"policy": policy, "objects": objects, **more}), objects)
 
 
 def releases() -> Iterator[Release]:
     """All that are tested."""
-    for minor in MINORS:
-        yield Release("fixture", FIXTURE_CHART, minor)
-        if chart_exists():
-            yield from (Release(example.name, CHART, minor, example) for example in examples())
-
-
-def chart_exists() -> bool:
-    """Whether there is a chart yet; without it only the fixture's is tested."""
-    return (CHART / "Chart.yaml").exists()
+    yield from (Release("fixture", minor) for minor in MINORS)
+    for example in examples():
+        yield from (Release(example.name, minor, example) for minor in minors_of(example))
