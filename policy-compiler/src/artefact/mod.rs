@@ -8,6 +8,7 @@ mod attachment;
 mod authorization;
 mod component;
 mod egress;
+pub mod envoy;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod fleet;
