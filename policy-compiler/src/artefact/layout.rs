@@ -96,6 +96,8 @@ pub(super) fn kustomization(resources: &[String], comment: &str) -> String {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": resources,
+        // As they stand here; an overlay says so for itself.
+        "sortOptions": {"order": "fifo"},
     });
     format!("{comment}{}", document(&value))
 }
@@ -145,6 +147,7 @@ const USE_AS_BASE: &str = "\
 # An overlay for one namespace and stage, beside the team's own objects in `../app`:
 #   resources: [../app, ../compiled]
 #   components: [../compiled/patches]
+#   sortOptions: { order: fifo }
 ";
 
 const USE_WITH_HELM: &str = "\
