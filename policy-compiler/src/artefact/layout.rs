@@ -8,12 +8,13 @@
 //! patches/                      what changes in the team's own objects, with a Kustomize component
 //! mesh-config.yaml              what the mesh's configuration must say
 //! terraform/                    the role of AWS, where there is one
+//! envoy.yaml                    the same policy for an Envoy without Istio
 //! ```
 //!
 //! None of them is JSON, which has no comments and so could not bear the mark: the plugin
 //! configuration stands in the attachment, the role's trust policy in Terraform.
 
-use super::{Object, component, mesh_config, order, terraform};
+use super::{Object, component, envoy, mesh_config, order, terraform};
 use crate::compilation::Compilation;
 use crate::lower::Stage;
 use crate::yaml::write::document;
@@ -65,6 +66,8 @@ pub(super) fn workload_files(
     });
     let mut files = unit(folder, objects, &policy);
     files.extend(component::files(folder, compilation, deployment));
+    let envoy = envoy::config(compilation);
+    files.push(file(folder, "envoy.yaml", "", &envoy));
     let terraform = terraform::files(compilation, deployment).into_iter();
     files.extend(
         terraform
@@ -96,6 +99,8 @@ pub(super) fn kustomization(resources: &[String], comment: &str) -> String {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
         "resources": resources,
+        // As they stand here; an overlay says so for itself.
+        "sortOptions": {"order": "fifo"},
     });
     format!("{comment}{}", document(&value))
 }
@@ -145,6 +150,7 @@ const USE_AS_BASE: &str = "\
 # An overlay for one namespace and stage, beside the team's own objects in `../app`:
 #   resources: [../app, ../compiled]
 #   components: [../compiled/patches]
+#   sortOptions: { order: fifo }
 ";
 
 const USE_WITH_HELM: &str = "\

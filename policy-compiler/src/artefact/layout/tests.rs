@@ -117,12 +117,16 @@ fn one_word_changes_what_it_should_and_no_more() {
     let allow = "manifests/42-authorizationpolicy-github-allow.yaml";
     let deny = "manifests/42-authorizationpolicy-github-deny.yaml";
     for (from, to, expected) in [
-        ("search_code", "get_code", &[filter, "values.yaml"][..]),
+        (
+            "search_code",
+            "get_code",
+            &["envoy.yaml", filter, "values.yaml"][..],
+        ),
         ("version: 1\n", "version: 1 # a comment\n\n", &[]),
         (
             "ai-gateway",
             "gateway-2",
-            &[filter, allow, deny, "values.yaml"],
+            &["envoy.yaml", filter, allow, deny, "values.yaml"],
         ),
         (
             "api.example.com: {}",
