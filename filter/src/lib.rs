@@ -14,6 +14,10 @@ mod request;
 mod response;
 mod stream;
 
+/// The same algorithm as the C library's, which the module would hold otherwise, in less code.
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+
 // The macro makes the entry point that the host calls, and cannot document it.
 mod entry {
     use crate::{host, plugin::Plugin};
