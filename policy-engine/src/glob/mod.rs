@@ -6,11 +6,13 @@
 mod automaton;
 mod character_set;
 mod error;
+mod letters;
 mod parse;
 #[cfg(test)]
 mod tests;
 
 pub use error::GlobError;
+pub use letters::Letters;
 
 use automaton::Automaton;
 use parse::{Dialect, Element, Run};
@@ -31,6 +33,7 @@ use parse::{Dialect, Element, Run};
 #[derive(Clone, Debug)]
 pub struct Glob {
     source: String,
+    letters: Letters,
     form: Form,
 }
 
@@ -117,6 +120,13 @@ impl Glob {
         }
     }
 
+    /// Whether a text of these letters may fit the pattern: rules most patterns out where a name is
+    /// held against many. Wrong only in saying yes.
+    #[must_use]
+    pub fn may_match(&self, letters: Letters) -> bool {
+        letters.may_hold(self.letters)
+    }
+
     /// Whether a text, given character by character, fits the pattern.
     #[must_use]
     pub fn matches_chars(&self, text: impl IntoIterator<Item = char>) -> bool {
@@ -151,6 +161,7 @@ impl Glob {
         let elements = parse::parse(pattern, dialect)?;
         Ok(Self {
             source: pattern.to_owned(),
+            letters: Letters::asked_for(&elements),
             form: Form::of(&elements),
         })
     }

@@ -1,5 +1,5 @@
 use super::parse::{Dialect, Element, MAX_ELEMENTS};
-use super::{Form, Glob, GlobError, parse, pattern_is_exact};
+use super::{Form, Glob, GlobError, Letters, parse, pattern_is_exact};
 use proptest::prelude::*;
 use std::cell::Cell;
 
@@ -235,6 +235,11 @@ fn agrees(glob: &Glob, elements: &[Element], text: &str) {
         glob.source()
     );
     if expected {
+        assert!(
+            glob.may_match(Letters::of(text)),
+            "{} on {text:?}",
+            glob.source()
+        );
         let beginnings = text.char_indices().filter_map(|(i, _)| text.get(..i));
         for beginning in beginnings.chain([text]) {
             assert!(

@@ -1,7 +1,7 @@
 //! From a name or URI to the rules that list it, at a cost that does not grow with their number.
 
 use super::{Effect, PolicyFault, RuleIndex};
-use crate::glob::{Glob, pattern_is_exact};
+use crate::glob::{Glob, Letters, pattern_is_exact};
 use crate::uri::{ResourcePattern, ResourceUri, TemplatePrefix};
 use foldhash::fast::FixedState;
 
@@ -63,7 +63,9 @@ impl NameIndex {
     /// The rules that list `name`, in no particular order, possibly twice.
     pub fn rules<'a>(&'a self, name: &'a str) -> impl Iterator<Item = RuleIndex> + 'a {
         let exact = self.exact.get(name).into_iter().flatten().copied();
-        let globs = self.globs.iter().filter(|(glob, _)| glob.matches(name));
+        let letters = Letters::of(name);
+        let fits = move |glob: &Glob| glob.may_match(letters) && glob.matches(name);
+        let globs = self.globs.iter().filter(move |(glob, _)| fits(glob));
         exact.chain(globs.map(|(_, rule)| *rule))
     }
 }
