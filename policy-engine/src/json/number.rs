@@ -20,6 +20,11 @@ pub(super) fn is_part(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
+/// The lexeme at the beginning of `chunk`, if what follows shows where it ends.
+pub(super) fn whole(chunk: &[u8]) -> Option<&[u8]> {
+    chunk.get(..chunk.iter().position(|&byte| !is_part(byte))?)
+}
+
 /// Checks a whole lexeme: grammar, and that it does not overflow a double.
 pub(super) fn check(lexeme: &[u8]) -> Result<(), JsonFault> {
     let unsigned = lexeme.strip_prefix(b"-").unwrap_or(lexeme);

@@ -76,3 +76,14 @@ pub const SERVER: &[&str] = &[
     "uri",
     "uriTemplate",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_keys_are_ascii() {
+        let lists = [MESSAGE, PARAMS, META, REF, LISTEN, CLIENT_RESULT, SERVER];
+        assert!(lists.concat().iter().all(|key| key.is_ascii()));
+    }
+}

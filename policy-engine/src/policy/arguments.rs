@@ -3,7 +3,7 @@
 use super::format::{ArgumentSpec, RangeSpec, Scalar};
 use super::{Effect, PolicyFault};
 use crate::glob::Glob;
-use crate::json::{Kind, Value, equal_folded};
+use crate::json::{Kind, Value};
 use core::mem::discriminant;
 
 /// Largest integer that every reader holds exactly (RFC 8259, section 6).
@@ -93,12 +93,9 @@ impl Condition {
 fn member<'d>(object: Value<'d>, key: &str) -> Result<Option<Value<'d>>, ArgumentFault> {
     let mut found = None;
     for (name, value) in object.entries() {
-        let Some(name) = name.as_str() else {
-            continue;
-        };
-        if name == key {
+        if name.is_str(key) {
             found = Some(value);
-        } else if equal_folded(&name, key) {
+        } else if name.is_folded(key) {
             return Err(ArgumentFault::AmbiguousKey);
         }
     }
@@ -113,6 +110,16 @@ impl Test {
     fn holds(&self, value: Value<'_>) -> Result<Option<bool>, ArgumentFault> {
         Ok(match self {
             // Among values of several types, one of each is near to what is not equal to any.
+            Self::OneOf(wanted) if value.kind() == Kind::String => {
+                value.as_str().and_then(|text| {
+                    // As below, without a copy of the text.
+                    let is_text = |other: &Scalar| matches!(other, Scalar::Text(_));
+                    let same =
+                        |other: &Scalar| matches!(other, Scalar::Text(other) if *other == text);
+                    let equal = wanted.iter().any(same);
+                    (equal || wanted.iter().all(is_text)).then_some(equal)
+                })
+            }
             Self::OneOf(wanted) => read(value)?.and_then(|value| {
                 let same_type = |other: &Scalar| discriminant(other) == discriminant(&value);
                 let equal = wanted.contains(&value);

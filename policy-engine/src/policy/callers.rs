@@ -136,10 +136,11 @@ impl Caller {
             return false;
         };
         let in_mesh = self.trust_domains.iter().any(|listed| listed == domain);
-        let same = |listed: &String| match listed.split_once('/') {
-            Some((ALIAS, wanted)) => in_mesh && wanted == workload,
-            Some((wanted_domain, wanted)) => wanted_domain == domain && wanted == workload,
-            None => false,
+        let aliased =
+            |listed: &'_ str| Some(listed.strip_prefix(ALIAS)?.strip_prefix('/')? == workload);
+        let same = |listed: &String| match aliased(listed) {
+            Some(same) => in_mesh && same,
+            None => listed == principal,
         };
         self.spec.principals.iter().any(same)
             || (in_mesh

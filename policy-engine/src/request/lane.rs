@@ -17,7 +17,7 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) policy: Rc<Policy>,
-    pub(super) callers: Callers,
+    pub(super) callers: Rc<Callers>,
     pub(super) route: Result<Route, Reason>,
 }
 
@@ -42,7 +42,7 @@ impl Lane {
         let route = route(policy, &callers, facts);
         Self {
             policy: Rc::clone(policy),
-            callers,
+            callers: Rc::new(callers),
             route,
         }
     }
@@ -136,7 +136,7 @@ impl Lane {
     pub(super) fn undecided(&self) -> ExchangeLane {
         ExchangeLane {
             policy: Rc::clone(&self.policy),
-            callers: self.callers.clone(),
+            callers: Rc::clone(&self.callers),
             asked: Asked::Nothing,
             era: Era::Legacy,
             kind: self.kind(),
