@@ -76,21 +76,6 @@ impl Glob {
         Self::compile(pattern, Dialect::Uri)
     }
 
-    /// The one name that a name pattern matches, where it has no wildcard.
-    #[must_use]
-    pub fn literal(pattern: &str) -> Option<String> {
-        match Self::name(pattern).ok()?.form {
-            Form::Exact(text) => Some(text),
-            Form::Open { .. } => None,
-        }
-    }
-
-    /// Whether the pattern matches one text only.
-    #[must_use]
-    pub fn is_exact(&self) -> bool {
-        self.exact_text().is_some()
-    }
-
     /// The only text that the pattern matches, if there is only one.
     #[must_use]
     pub fn exact_text(&self) -> Option<&str> {
@@ -214,10 +199,4 @@ pub(crate) fn uri_witness(pattern: &str, runs: [&str; 3]) -> Result<String, Glob
         }
     }
     Ok(text)
-}
-
-/// Whether a name pattern matches one name only, so that it can live in a set of names.
-#[must_use]
-pub fn pattern_is_exact(pattern: &str) -> bool {
-    Glob::literal(pattern).is_some()
 }
