@@ -70,6 +70,7 @@ impl Stream {
             HeadStep::Empty => {
                 host::remove_header(Half::Response, "content-length");
                 self.response = ResponseHalf::Empty;
+                self.conclude(&inspection);
                 return Action::Continue;
             }
             HeadStep::Hold => Mode::Hold,
@@ -232,17 +233,11 @@ impl Stream {
             Counter::CandidateFilteredItems,
             inspection.candidate_filters(),
         );
-        let (refused, candidate) = (inspection.refused(), inspection.candidate_refuses());
-        if let Some(reason) = refused {
-            self.shared
-                .metrics
-                .count(Counter::RefusedAnswers(reason), 1);
-            self.record.refuse_answer(reason);
+        if let Some(reason) = inspection.refused() {
+            let metrics = &self.shared.metrics;
+            metrics.count(Counter::RefusedAnswers(reason), 1);
         }
-        if let Some(reason) = candidate {
-            self.record.candidate_refuses_answer(reason);
-        }
-        if refused.or(candidate).is_some() {
+        if inspection.note_in(&mut self.record) {
             host::set_record(&self.record.to_json());
         }
     }

@@ -94,14 +94,14 @@ impl Record {
     }
 
     /// Notes that the answer was refused after the request had passed.
-    pub fn refuse_answer(&mut self, reason: Reason) {
+    pub(crate) fn refuse_answer(&mut self, reason: Reason) {
         if let Some(judgement) = self.enforced.as_mut() {
             judgement.reason = reason;
         }
     }
 
     /// Notes that the candidate would have refused the answer.
-    pub fn candidate_refuses_answer(&mut self, reason: Reason) {
+    pub(crate) fn candidate_refuses_answer(&mut self, reason: Reason) {
         if let Some(judgement) = self.candidate.as_mut() {
             judgement.reason = reason;
         }

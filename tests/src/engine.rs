@@ -87,7 +87,7 @@ fn answer(
     let (mut inspection, step) = ResponseInspection::start(exchange, head);
     let passed = match step {
         response::HeadStep::Reply(reply) => {
-            note_refusals(&inspection, &mut record);
+            inspection.note_in(&mut record);
             return replied(forwarded, reply, &record);
         }
         response::HeadStep::Empty => Vec::new(),
@@ -99,7 +99,7 @@ fn answer(
         }
         response::HeadStep::Hold | response::HeadStep::Stream => feed(&mut inspection, &body, cuts),
     };
-    note_refusals(&inspection, &mut record);
+    inspection.note_in(&mut record);
     Ok(Outcome {
         forwarded,
         status: answer.status,
@@ -119,15 +119,6 @@ fn feed(inspection: &mut ResponseInspection, body: &[u8], cuts: &Cuts) -> Vec<u8
         BodyEnd::Same(rest) | BodyEnd::Changed(rest) => passed.extend(rest),
     }
     passed
-}
-
-fn note_refusals(inspection: &ResponseInspection, record: &mut Record) {
-    if let Some(reason) = inspection.refused() {
-        record.refuse_answer(reason);
-    }
-    if let Some(reason) = inspection.candidate_refuses() {
-        record.candidate_refuses_answer(reason);
-    }
 }
 
 fn replied(

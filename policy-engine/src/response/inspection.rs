@@ -10,6 +10,7 @@ use crate::decision::{Reason, Ruling};
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
+use crate::record::Record;
 use crate::request::{Asked, Exchange, ExchangeLane, Origin, Reply};
 
 /// What the host does with an answer whose head has been read.
@@ -156,10 +157,16 @@ impl ResponseInspection {
         self.enforced.as_ref()?.refused
     }
 
-    /// Why the candidate would have refused the answer, or what it would have taken out.
-    #[must_use]
-    pub fn candidate_refuses(&self) -> Option<Reason> {
-        self.candidate.as_ref()?.refused
+    /// Notes in the record of the request what was refused, or would have been. True: it changed.
+    pub fn note_in(&self, record: &mut Record) -> bool {
+        let candidate = self.candidate.as_ref().and_then(|lane| lane.refused);
+        if let Some(reason) = self.refused() {
+            record.refuse_answer(reason);
+        }
+        if let Some(reason) = candidate {
+            record.candidate_refuses_answer(reason);
+        }
+        self.refused().or(candidate).is_some()
     }
 
     /// What the candidate would have taken out so far.
