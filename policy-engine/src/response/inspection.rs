@@ -312,8 +312,13 @@ impl Lane {
             Err(_) => return BodyEnd::Changed(self.error(Reason::ResponseUnreadable)),
         };
         match whole::judge(judge_of(&self.exchange), &document, &mut self.filtered) {
-            Ok(None) => BodyEnd::Same(document.into_bytes()),
-            Ok(Some(changed)) => BodyEnd::Changed(changed),
+            Ok(whole) => {
+                self.refused = whole.refused;
+                match whole.changed {
+                    Some(changed) => BodyEnd::Changed(changed),
+                    None => BodyEnd::Same(document.into_bytes()),
+                }
+            }
             Err(reason) => BodyEnd::Changed(self.error(reason)),
         }
     }
