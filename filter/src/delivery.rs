@@ -7,7 +7,7 @@
 //! come without one, unless the host still buffers, which takes pausing, whose risk is the bound
 //! again if the next piece is large. Hence the cases below.
 
-use mcp_guard_engine::request::Header;
+use mcp_guard_engine::http::Header;
 use proxy_wasm::types::Action;
 
 /// Bodies up to this size stay with the host: half of its bound.

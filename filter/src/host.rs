@@ -2,8 +2,8 @@
 //! not UTF-8 makes the others panic; and no call in a state in which the host would refuse it, since
 //! the SDK panics over an unexpected status.
 
+use mcp_guard_engine::http::Header;
 use mcp_guard_engine::names::FILTER_STATE_KEY;
-use mcp_guard_engine::request::Header;
 use proxy_wasm::hostcalls;
 use std::time::Duration;
 

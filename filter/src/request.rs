@@ -4,9 +4,8 @@ use crate::delivery::Delivery;
 use crate::host::{self, Half};
 use crate::peer;
 use crate::stream::Stream;
-use mcp_guard_engine::request::{
-    HeadStep, Header, Reply, RequestAction, RequestHead, RequestInspection,
-};
+use mcp_guard_engine::http::{Header, Reply};
+use mcp_guard_engine::request::{HeadStep, RequestAction, RequestHead, RequestInspection};
 use proxy_wasm::types::Action;
 
 /// Where the request half is.

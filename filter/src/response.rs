@@ -5,7 +5,7 @@ use crate::host::{self, Half};
 use crate::metrics::Counter;
 use crate::request::RequestHalf;
 use crate::stream::Stream;
-use mcp_guard_engine::request::Header;
+use mcp_guard_engine::http::Header;
 use mcp_guard_engine::response::{BodyEnd, Filtered, HeadStep, ResponseHead, ResponseInspection};
 use proxy_wasm::types::Action;
 

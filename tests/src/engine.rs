@@ -5,9 +5,11 @@ use crate::cuts::{Cuts, pieces};
 use crate::exchange::{Forwarded, Guard, Outcome};
 use crate::header_text::HeaderValue;
 use crate::scenario::{Answer, Headers, Request, Scenario};
+use mcp_guard_engine::exchange::Exchange;
+use mcp_guard_engine::http::{Header, Reply};
 use mcp_guard_engine::policy;
 use mcp_guard_engine::record::Record;
-use mcp_guard_engine::request::{self, Header, RequestAction, RequestHead, RequestInspection};
+use mcp_guard_engine::request::{self, RequestAction, RequestHead, RequestInspection};
 use mcp_guard_engine::response::{self, BodyEnd, ResponseHead, ResponseInspection};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -75,7 +77,7 @@ fn answer(
     answer: &Answer,
     cuts: &Cuts,
     forwarded: Option<Forwarded>,
-    exchange: request::Exchange,
+    exchange: Exchange,
     mut record: Record,
 ) -> Result<Outcome, String> {
     let body = answer.body.bytes();
@@ -121,11 +123,7 @@ fn feed(inspection: &mut ResponseInspection, body: &[u8], cuts: &Cuts) -> Vec<u8
     passed
 }
 
-fn replied(
-    forwarded: Option<Forwarded>,
-    reply: request::Reply,
-    record: &Record,
-) -> Result<Outcome, String> {
+fn replied(forwarded: Option<Forwarded>, reply: Reply, record: &Record) -> Result<Outcome, String> {
     let header = |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::from_text(value));
     Ok(Outcome {
         forwarded,

@@ -2,16 +2,17 @@
 
 use super::RequestAction;
 use super::era::era;
-use super::exchange::Asked;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
 use super::message::{context, method, read};
-use super::refusal::{Reply, Subject, in_batch};
 use crate::decision::{Decision, Reason, Target, decide};
+use crate::exchange::Asked;
+use crate::http::Reply;
 use crate::json::Value;
 use crate::jsonrpc::{Id, Message};
 use crate::mcp::{Era, WITH_BATCHES};
 use crate::policy::format::EndpointKind;
+use crate::refusal::{self, Subject};
 
 /// Most elements, as in the SDK with the lowest bound.
 const MOST: usize = 100;
@@ -141,7 +142,7 @@ fn errors(lane: &Lane, elements: &[Element]) -> Vec<u8> {
             Decision::Permit(_) => Reason::BatchElementRefused,
             Decision::Deny(denial) => denial.reason,
         };
-        out.extend(in_batch(
+        out.extend(refusal::in_batch(
             reason,
             &Subject {
                 id,

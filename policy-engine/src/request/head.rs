@@ -1,14 +1,11 @@
 //! What the head of a request says.
 
 use crate::decision::Reason;
+use crate::exchange::Origin;
+use crate::http::{Header, is_json};
 use crate::mcp::header;
 use crate::names::HEADER_PREFIX;
 use crate::policy::Peer;
-use crate::request::Origin;
-use crate::request::media_type;
-
-/// A header as the host gives it: name in lower case, value of any bytes.
-pub type Header = (String, Vec<u8>);
 
 /// The head of a request.
 #[derive(Clone, Copy, Debug)]
@@ -139,7 +136,7 @@ impl HeadFacts {
         if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
             return Err(Reason::UnsupportedContentEncoding);
         }
-        match media_type::is_json(&self.content_type) {
+        match is_json(&self.content_type) {
             true => Ok(()),
             false => Err(Reason::UnsupportedContentType),
         }

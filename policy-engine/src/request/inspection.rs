@@ -1,9 +1,9 @@
 //! The sans-IO inspection of one request.
 
-use super::exchange::Exchange;
 use super::head::{HeadFacts, RequestHead};
 use super::lane::{Lane, Outcome};
-use super::refusal::Reply;
+use crate::exchange::Exchange;
+use crate::http::Reply;
 use crate::json::{Document, JsonFault, Options, Reader, Surrogates};
 use crate::policy::{Guard, Policy};
 use crate::record::{Judgement, Record};

@@ -1,16 +1,16 @@
 //! One policy's way through a request.
 
-use super::exchange::{Asked, ExchangeLane};
 use super::head::{HeadFacts, RequestHead};
-use super::refusal::{Subject, to_request};
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
 use crate::decision::{Decision, Reason, Ruling, Target};
+use crate::exchange::{Asked, ExchangeLane};
 use crate::json::{Document, JsonFault};
 use crate::jsonrpc::Id;
 use crate::mcp::Era;
 use crate::policy::format::EndpointKind;
 use crate::policy::{Callers, Policy};
+use crate::refusal::{self, Subject};
 use std::rc::Rc;
 
 /// A policy, the callers as it knows them, and what the head is to it.
@@ -168,7 +168,7 @@ impl Outcome {
             target: Target::None,
             method: String::from_utf8_lossy(&facts.method).into_owned(),
             id: None,
-            action: RequestAction::Reply(to_request(reason, &subject)),
+            action: RequestAction::Reply(refusal::to_request(reason, &subject)),
             asked: Asked::Nothing,
             era: Era::Legacy,
         }

@@ -2,17 +2,17 @@
 
 use super::RequestAction;
 use super::era::era;
-use super::exchange::Asked;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
-use super::refusal::{Reply, Subject, to_request};
 use crate::decision::{Context, Decision, Reason, Target, decide};
+use crate::exchange::Asked;
+use crate::http::Reply;
 use crate::json::Value;
-use crate::jsonrpc::{Id, Message, error};
-use crate::mcp::{Era, code};
-use crate::names::DENIED_METHOD;
+use crate::jsonrpc::{Id, Message};
+use crate::mcp::Era;
 use crate::policy::Limits;
 use crate::policy::format::EndpointKind;
+use crate::refusal::{self, Subject};
 
 /// Judges a body that is one message.
 pub(super) fn judge(
@@ -128,31 +128,16 @@ fn refuse(
     request: bool,
     kind: EndpointKind,
 ) -> RequestAction {
-    let about_headers = matches!(reason, Reason::HeaderMismatch | Reason::UnsupportedVersion);
-    let unreadable = matches!(reason, Reason::AmbiguousKey | Reason::LimitExceeded);
-    if about_headers || unreadable {
-        return RequestAction::Reply(to_request(reason, subject));
-    }
     match (request, kind) {
+        _ if refusal::is_outright(reason) => {
+            RequestAction::Reply(refusal::to_request(reason, subject))
+        }
         // The client awaits no answer, and some end the session over a refusal.
         (false, _) => RequestAction::Reply(Reply::empty(202)),
         // The answer travels on the event stream, where only the server can write.
-        (true, EndpointKind::Message) => RequestAction::Replace(unknown_method(subject.id)),
-        (true, _) => RequestAction::Reply(to_request(reason, subject)),
+        (true, EndpointKind::Message) => {
+            RequestAction::Replace(refusal::unknown_method(subject.id))
+        }
+        (true, _) => RequestAction::Reply(refusal::to_request(reason, subject)),
     }
-}
-
-/// A request that makes the other side answer that id with an error.
-pub(crate) fn unknown_method(id: &Id) -> Vec<u8> {
-    let mut out = b"{\"jsonrpc\":\"2.0\",\"id\":".to_vec();
-    out.extend_from_slice(id.as_bytes());
-    out.extend_from_slice(b",\"method\":\"");
-    out.extend_from_slice(DENIED_METHOD.as_bytes());
-    out.extend_from_slice(b"\"}");
-    out
-}
-
-/// The error for the id of an answer that is refused.
-pub(crate) fn internal_error(id: &Id, message: &str) -> Vec<u8> {
-    error(id, code::INTERNAL_ERROR, message)
 }

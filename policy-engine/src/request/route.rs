@@ -1,8 +1,8 @@
 //! What a request is, by its head alone.
 
-use super::discovery::is_discovery;
 use super::head::HeadFacts;
 use crate::decision::Reason;
+use crate::http::is_discovery;
 use crate::policy::format::EndpointKind;
 use crate::policy::{Callers, Policy};
 

@@ -7,11 +7,13 @@ use super::outcome::Filtered;
 use super::stream::{Passed, Stream};
 use super::whole;
 use crate::decision::{Reason, Ruling};
+use crate::exchange::{Asked, Exchange, ExchangeLane, Origin};
+use crate::http::Reply;
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
 use crate::record::Record;
-use crate::request::{Asked, Exchange, ExchangeLane, Origin, Reply};
+use crate::refusal;
 
 /// What the host does with an answer whose head has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -336,12 +338,11 @@ impl Lane {
 
     /// What goes in the place of an answer that is refused by its head.
     fn refusal(&self, reason: Reason) -> Reply {
-        match (&self.exchange.asked, reason) {
-            (Asked::Answers { ids, batch }, _) => {
-                Reply::json(200, whole::errors(ids, *batch, reason))
+        match &self.exchange.asked {
+            Asked::Answers { ids, batch } => Reply::json(200, whole::errors(ids, *batch, reason)),
+            Asked::Anything | Asked::Discovery | Asked::Nothing | Asked::Stream => {
+                refusal::unawaited(reason)
             }
-            (_, Reason::StreamRefused) => Reply::empty(405),
-            _ => Reply::empty(502),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::decision::{Reason, Ruling};
 use crate::json::{Edits, Value};
 use crate::jsonrpc::{Id, check_keys};
 use crate::mcp::{Era, keys};
-use crate::request::unknown_method;
+use crate::refusal::unknown_method;
 
 /// What a judge of server messages goes by.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use crate::decision::Reason;
 use crate::json::{Edits, Value};
 use crate::jsonrpc::Id;
-use crate::request::{internal_error, response_message};
+use crate::refusal;
 
 /// What becomes of one message.
 #[derive(Debug)]
@@ -40,10 +40,7 @@ impl Judged {
             Self::Drop => Settled::Nothing,
             Self::Replace(bytes) => Settled::Changed(bytes, Some(Reason::ServerRequestRefused)),
             Self::Refuse(reason) => match answered_id(message) {
-                Some(id) => {
-                    let error = internal_error(&id, response_message(reason));
-                    Settled::Changed(error, Some(reason))
-                }
+                Some(id) => Settled::Changed(refusal::of_answer(reason, &id), Some(reason)),
                 None => Settled::Lost(reason),
             },
         }

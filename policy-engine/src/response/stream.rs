@@ -3,10 +3,11 @@
 use super::outcome::{Filtered, Settled};
 use super::redirect::is_message_endpoint;
 use crate::decision::Reason;
+use crate::exchange::{ExchangeLane, Origin};
 use crate::json::{Document, JsonFault, Options};
 use crate::jsonrpc::Id;
 use crate::policy::format::EndpointKind;
-use crate::request::{ExchangeLane, Origin, internal_error, response_message};
+use crate::refusal;
 use crate::sse::{Block, Event, Splitter, SseFault, write_comment, write_message};
 
 /// The name of the event that tells where to post messages (2024-11-05).
@@ -150,10 +151,7 @@ impl Stream {
             return;
         }
         for id in &self.ids {
-            write_message(
-                &internal_error(id, response_message(reason)),
-                &mut passed.bytes,
-            );
+            write_message(&refusal::of_answer(reason, id), &mut passed.bytes);
         }
     }
 }

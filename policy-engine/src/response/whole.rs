@@ -5,7 +5,7 @@ use super::outcome::{Filtered, Judged, Settled};
 use crate::decision::Reason;
 use crate::json::{Document, Edits, Value};
 use crate::jsonrpc::Id;
-use crate::request::{internal_error, response_message};
+use crate::refusal;
 
 /// An answer that reaches the client, at least in part.
 #[derive(Debug)]
@@ -83,8 +83,10 @@ fn array(elements: &[Vec<u8>]) -> Vec<u8> {
 
 /// The answer to requests whose own answer is refused.
 pub(super) fn errors(ids: &[Id], batch: bool, reason: Reason) -> Vec<u8> {
-    let message = response_message(reason);
-    let errors: Vec<Vec<u8>> = ids.iter().map(|id| internal_error(id, message)).collect();
+    let errors: Vec<Vec<u8>> = ids
+        .iter()
+        .map(|id| refusal::of_answer(reason, id))
+        .collect();
     match batch {
         true => array(&errors),
         false => errors.concat(),
