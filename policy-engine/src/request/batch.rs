@@ -4,8 +4,8 @@ use super::RequestAction;
 use super::era::era;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
-use super::message::{context, method, read};
-use crate::decision::{Decision, Reason, Target, decide};
+use super::message::{method, read};
+use crate::decision::{Decision, Reason, Target};
 use crate::exchange::Asked;
 use crate::http::Reply;
 use crate::json::Value;
@@ -113,8 +113,7 @@ fn element(lane: &Lane, facts: &HeadFacts, value: Value<'_>) -> Result<Element, 
         return Err(Reason::BatchRefused);
     }
     let era = era(facts, &message).map_err(|_| Reason::BatchRefused)?;
-    let (decision, target) = decide(context(lane, era, false), &message);
-    let would = lane.would(|| decide(context(lane, era, true), &message).0, &decision);
+    let (target, decision, would) = lane.decide(era, &message);
     let id = match &message {
         Message::Request { id, .. } => Some(id.clone()),
         _ => None,
@@ -138,10 +137,8 @@ fn errors(lane: &Lane, elements: &[Element]) -> Vec<u8> {
         if out.len() > 1 {
             out.push(b',');
         }
-        let reason = match &element.decision {
-            Decision::Permit(_) => Reason::BatchElementRefused,
-            Decision::Deny(denial) => denial.reason,
-        };
+        let own = element.decision.refused();
+        let reason = own.unwrap_or(Reason::BatchElementRefused);
         out.extend(refusal::in_batch(
             reason,
             &Subject {

@@ -3,10 +3,10 @@
 use super::head::{HeadFacts, RequestHead};
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
-use crate::decision::{Decision, Reason, Ruling, Target};
+use crate::decision::{Context, Decision, Reason, Ruling, Target, decide};
 use crate::exchange::{Asked, ExchangeLane};
 use crate::json::{Document, JsonFault};
-use crate::jsonrpc::Id;
+use crate::jsonrpc::{Id, Message};
 use crate::mcp::Era;
 use crate::policy::format::EndpointKind;
 use crate::policy::{Callers, Policy};
@@ -47,14 +47,6 @@ impl Lane {
         }
     }
 
-    pub(super) fn ruling(&self, dry_run: bool) -> Ruling<'_> {
-        Ruling {
-            policy: &self.policy,
-            callers: &self.callers,
-            dry_run,
-        }
-    }
-
     /// Whether the decision waits for a body.
     pub(super) fn needs_body(&self) -> bool {
         matches!(self.route, Ok(Route::Message(_)))
@@ -70,14 +62,25 @@ impl Lane {
         matches!(self.route, Ok(Route::Message(EndpointKind::Message)))
     }
 
-    /// What would be decided if rules in dry run counted, where that differs.
-    pub(super) fn would(
+    /// Decides about a message: what it names, what becomes of it, and what would if rules in dry
+    /// run counted, where that differs.
+    pub(super) fn decide(
         &self,
-        decide: impl FnOnce() -> Decision,
-        actual: &Decision,
-    ) -> Option<Decision> {
-        let would = self.policy.has_dry_run().then(decide)?;
-        (would != *actual).then_some(would)
+        era: Era,
+        message: &Message<'_>,
+    ) -> (Target, Decision, Option<Decision>) {
+        let by = |dry_run| {
+            let ruling = Ruling {
+                policy: &self.policy,
+                callers: &self.callers,
+                dry_run,
+            };
+            decide(Context { ruling, era }, message)
+        };
+        let (decision, target) = by(false);
+        let would = self.policy.has_dry_run().then(|| by(true).0);
+        let would = would.filter(|would| *would != decision);
+        (target, decision, would)
     }
 
     /// Decides what the head alone decides: everything but messages.

@@ -4,7 +4,7 @@ use super::RequestAction;
 use super::era::era;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
-use crate::decision::{Context, Decision, Reason, Target, decide};
+use crate::decision::{Reason, Target};
 use crate::exchange::Asked;
 use crate::http::Reply;
 use crate::json::Value;
@@ -25,13 +25,9 @@ pub(super) fn judge(
         Ok(message) => message,
         Err(reason) => return Outcome::malformed(reason, lane, facts),
     };
-    let (decision, would, target, era) = match era(facts, &message) {
-        Ok(era) => {
-            let (decision, target) = decide(context(lane, era, false), &message);
-            let would = lane.would(|| decide(context(lane, era, true), &message).0, &decision);
-            (decision, would, target, era)
-        }
-        Err(reason) => (reason.into(), None, Target::None, assumed_era(facts)),
+    let (era, (target, decision, would)) = match era(facts, &message) {
+        Ok(era) => (era, lane.decide(era, &message)),
+        Err(reason) => (assumed_era(facts), (Target::None, reason.into(), None)),
     };
     let method = method(&message);
     let (id, asked) = match &message {
@@ -44,9 +40,9 @@ pub(super) fn judge(
         ),
         Message::Notification { .. } | Message::Answer { .. } => (None, Asked::Nothing),
     };
-    let action = match &decision {
-        Decision::Permit(_) => RequestAction::Forward,
-        Decision::Deny(denial) => {
+    let action = match decision.refused() {
+        None => RequestAction::Forward,
+        Some(reason) => {
             let null = Id::null();
             let subject = Subject {
                 id: id.as_ref().unwrap_or(&null),
@@ -55,7 +51,7 @@ pub(super) fn judge(
                 version: facts.version.as_deref(),
                 disclose: lane.policy.disclose_reason,
             };
-            refuse(denial.reason, &subject, id.is_some(), kind)
+            refuse(reason, &subject, id.is_some(), kind)
         }
     };
     Outcome {
@@ -95,13 +91,6 @@ fn is_deeper(value: Value<'_>, levels: usize) -> bool {
     match levels.checked_sub(1) {
         None => containers.next().is_some(),
         Some(left) => containers.any(|child| is_deeper(child, left)),
-    }
-}
-
-pub(super) fn context(lane: &Lane, era: Era, dry_run: bool) -> Context<'_> {
-    Context {
-        ruling: lane.ruling(dry_run),
-        era,
     }
 }
 

@@ -62,14 +62,10 @@ struct Lane {
 enum Body {
     /// Nobody looks, or it is taken away.
     None,
-    Answer {
-        reader: Box<Reader>,
-        fault: Option<JsonFault>,
-    },
-    Failure {
-        bytes: Vec<u8>,
-        too_large: bool,
-    },
+    /// One JSON text, as far as it could be read.
+    Answer(Result<Box<Reader>, JsonFault>),
+    /// The body of an error, unless it is too large.
+    Failure(Option<Vec<u8>>),
     Stream(Stream),
 }
 
@@ -140,7 +136,7 @@ impl ResponseInspection {
     /// Lets go of what is held: the worker has no room for it. The answer counts as too large.
     pub fn give_up(&mut self) {
         for lane in self.enforced.iter_mut().chain(self.candidate.iter_mut()) {
-            lane.body.give_up(JsonFault::TooLarge);
+            lane.body.give_up();
         }
     }
 
@@ -218,14 +214,8 @@ impl Lane {
                 self.refused = Some(reason);
                 Body::None
             }
-            Treatment::Answer => Body::Answer {
-                reader: Box::new(Reader::new(options)),
-                fault: None,
-            },
-            Treatment::Failure => Body::Failure {
-                bytes: Vec::new(),
-                too_large: false,
-            },
+            Treatment::Answer => Body::Answer(Ok(Box::new(Reader::new(options)))),
+            Treatment::Failure => Body::Failure(Some(Vec::new())),
             Treatment::Stream => Body::Stream(Stream::new(options, self.ids().0.to_vec())),
         };
     }
@@ -251,20 +241,21 @@ impl Lane {
         let most = self.exchange.policy.limits.response_bytes;
         match &mut self.body {
             Body::None => Vec::new(),
-            Body::Answer { reader, fault } => {
-                if fault.is_none()
-                    && let Err(found) = reader.feed(chunk)
+            Body::Answer(read) => {
+                if let Ok(reader) = read
+                    && let Err(fault) = reader.feed(chunk)
                 {
                     // Nothing of it will pass, so nothing of it is kept.
-                    self.body.give_up(found);
+                    *read = Err(fault);
                 }
                 Vec::new()
             }
-            Body::Failure { bytes, too_large } => {
-                *too_large |= bytes.len().saturating_add(chunk.len()) > most;
-                match *too_large {
-                    true => *bytes = Vec::new(),
-                    false => bytes.extend_from_slice(&chunk),
+            Body::Failure(held) => {
+                if let Some(bytes) = held {
+                    match bytes.len().saturating_add(chunk.len()) > most {
+                        true => *held = None,
+                        false => bytes.extend_from_slice(&chunk),
+                    }
                 }
                 Vec::new()
             }
@@ -283,14 +274,9 @@ impl Lane {
     fn finish(&mut self, origin: &Origin) -> BodyEnd {
         match core::mem::replace(&mut self.body, Body::None) {
             Body::None => BodyEnd::Changed(Vec::new()),
-            Body::Answer { reader, fault } => {
-                let read = fault.map_or_else(|| reader.finish(), Err);
-                self.answer(read)
-            }
-            Body::Failure {
-                too_large: true, ..
-            } => BodyEnd::Changed(self.nothing(Reason::ResponseTooLarge)),
-            Body::Failure { bytes, .. } => {
+            Body::Answer(read) => self.answer(read.and_then(|reader| reader.finish())),
+            Body::Failure(None) => BodyEnd::Changed(self.nothing(Reason::ResponseTooLarge)),
+            Body::Failure(Some(bytes)) => {
                 let options = self.options();
                 let judge = judge_of(&self.exchange);
                 match failure::judge(judge, bytes, options) {
@@ -350,32 +336,19 @@ impl Lane {
 impl Body {
     fn held(&self) -> usize {
         match self {
-            Self::None => 0,
-            Self::Answer { reader, .. } => reader.memory(),
-            Self::Failure { bytes, .. } => bytes.capacity(),
+            Self::None | Self::Answer(Err(_)) | Self::Failure(None) => 0,
+            Self::Answer(Ok(reader)) => reader.memory(),
+            Self::Failure(Some(bytes)) => bytes.capacity(),
             Self::Stream(stream) => stream.held(),
         }
     }
 
     /// Lets go of what is held; the rest of the body will not be read.
-    fn give_up(&mut self, why: JsonFault) {
+    fn give_up(&mut self) {
         match self {
             Self::None => {}
-            Self::Answer { reader, fault } => {
-                let nothing = Options {
-                    bytes: 0,
-                    depth: 0,
-                    keys: 0,
-                    values: 0,
-                    surrogates: Surrogates::Keep,
-                };
-                **reader = Reader::new(nothing);
-                *fault = Some(why);
-            }
-            Self::Failure { bytes, too_large } => {
-                *bytes = Vec::new();
-                *too_large = true;
-            }
+            Self::Answer(read) => *read = Err(JsonFault::TooLarge),
+            Self::Failure(held) => *held = None,
             Self::Stream(stream) => stream.give_up(),
         }
     }
