@@ -77,13 +77,72 @@ pub const SERVER: &[&str] = &[
     "uriTemplate",
 ];
 
+/// Members of the parameters of a server's sampling request that need a permission of their own.
+pub const SAMPLING: &[&str] = &["includeContext", "toolChoice", "tools"];
+
+/// Members of a server's result.
+pub const RESULT: &[&str] = &[
+    "cacheScope",
+    "content",
+    "contents",
+    "error",
+    "inputRequests",
+    "messages",
+    "method",
+    "params",
+    "prompts",
+    "resourceTemplates",
+    "resources",
+    "result",
+    "tools",
+    "ttlMs",
+];
+
+/// Members of one of a result's `messages`.
+pub const PROMPT_MESSAGE: &[&str] = &["content", "role"];
+
+/// Members of one of a result's `content`.
+pub const BLOCK: &[&str] = &["type", "uri", "resource"];
+
+/// Members of one of a result's `contents`.
+pub const CONTENTS: &[&str] = &["uri", "text", "blob"];
+
+/// Members of an error.
+pub const ERROR: &[&str] = &["code", "data", "message"];
+
+/// Members of an error's `data`.
+pub const ERROR_DATA: &[&str] = &["elicitations"];
+
+/// Members by which a client takes the body of a failed exchange for a message.
+pub const ANSWER: &[&str] = &["jsonrpc", "method", "result"];
+
+/// Members of such a body that are judged.
+pub const FAILURE: &[&str] = &["error", "jsonrpc", "method", "result"];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn known_keys_are_ascii() {
-        let lists = [MESSAGE, PARAMS, META, REF, LISTEN, CLIENT_RESULT, SERVER];
+        let lists = [
+            MESSAGE,
+            PARAMS,
+            META,
+            REF,
+            LISTEN,
+            CLIENT_RESULT,
+            SERVER,
+            SAMPLING,
+            RESULT,
+            PROMPT_MESSAGE,
+            BLOCK,
+            CONTENTS,
+            ERROR,
+            ERROR_DATA,
+            ANSWER,
+            FAILURE,
+        ];
         assert!(lists.concat().iter().all(|key| key.is_ascii()));
     }
 }

@@ -4,7 +4,7 @@ use super::head::HeadFacts;
 use crate::decision::Reason;
 use crate::json::Value;
 use crate::jsonrpc::Message;
-use crate::mcp::{Era, LEGACY, MODERN, header, keys};
+use crate::mcp::{Era, LEGACY, MODERN, client_method, header, keys};
 use std::borrow::Cow;
 
 /// The era of a message, if headers and body agree about it.
@@ -66,13 +66,8 @@ fn modern_meta(meta: Option<Value<'_>>, claimed: Option<Value<'_>>) -> Result<()
 
 /// What `Mcp-Name` mirrors: the parameter that names the target.
 fn mirrored_name<'d>(method: &str, params: Option<Value<'d>>) -> Option<Cow<'d, str>> {
-    let key = match method {
-        "tools/call" | "prompts/get" => "name",
-        "resources/read" => "uri",
-        "tasks/get" | "tasks/update" | "tasks/cancel" => "taskId",
-        _ => return None,
-    };
-    params?.get(key)?.as_str()
+    let parameter = client_method(method)?.mirrors?;
+    params?.get(parameter)?.as_str()
 }
 
 /// Compares a header with what it mirrors. The modern era requires the header; in either era a
