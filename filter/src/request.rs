@@ -88,7 +88,7 @@ impl Stream {
         };
         *waiting = size;
         let received = taken.saturating_add(size);
-        let refused = inspection.refuses_size(received) && *hold;
+        let refused = inspection.note_size(received) && *hold;
         if refused || end_of_stream {
             return self.request_end();
         }
@@ -140,7 +140,7 @@ impl Stream {
         self.shared.hold(counted, 0);
         let size = taken.saturating_add(waiting);
         self.request_bytes = u64::try_from(size).unwrap_or(u64::MAX);
-        if waiting > 0 && !inspection.refuses_size(size) {
+        if waiting > 0 && !inspection.note_size(size) {
             inspection.feed(host::body(Half::Request, waiting));
         }
         self.decide(*inspection, waiting, taken > 0 && hold)

@@ -132,10 +132,9 @@ impl Record {
     }
 
     fn write_judgements(&self, object: &mut Writer) {
-        let unenforced = self.candidate.as_ref().filter(|_| self.enforced.is_none());
-        match (&self.enforced, unenforced) {
-            (Some(judgement), _) => object.judgement(judgement),
-            _ => object.some("decision", "allow"),
+        match &self.enforced {
+            Some(judgement) => object.judgement(judgement),
+            None => object.some("decision", decision_label(Reason::Allowed)),
         }
         let Some(candidate) = &self.candidate else {
             return;
@@ -209,12 +208,7 @@ impl Writer {
         self.some("decision", decision_label(judgement.reason));
         self.some("reason", judgement.reason.label());
         self.some("rule", judgement.rule.as_deref().unwrap_or_default());
-        let approval = match judgement.approval {
-            Approval::None => "none",
-            Approval::Notify => "notify",
-            Approval::Required => "required",
-        };
-        self.some("approval", approval);
+        self.some("approval", judgement.approval.label());
         self.some("policy", &judgement.policy);
         if let Some((reason, rule)) = &judgement.dry_run {
             let mut inner = Self::new();

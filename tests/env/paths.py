@@ -30,11 +30,6 @@ def python(venv: str) -> Path:
     return must_exist(TOOLS / "venv" / venv / "bin/python", "make tools")
 
 
-def node_project(name: str) -> Path:
-    """The installed Node project of `tests/env/<name>/`."""
-    return must_exist(TOOLS / "node" / name, "make tools")
-
-
 def must_exist(path: Path, command: str) -> Path:
     """The path, or an error that names the command which makes it."""
     if path.exists():

@@ -218,7 +218,7 @@ fn completion(
 /// A template is judged by its literal text before the first `{`.
 fn template(ruling: Ruling<'_>, source: &str) -> Result<Decision, Decision> {
     let prefix = TemplatePrefix::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
-    let listed = ruling.policy.resources().rules_of_template(&prefix, source);
+    let listed = ruling.policy.resources().rules_of_template(&prefix);
     grant(
         ruling,
         listed,

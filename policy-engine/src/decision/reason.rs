@@ -1,4 +1,4 @@
-/// Why something was decided as it was. Exhaustive and append-only: dashboards know the labels.
+/// Why something was decided as it was. Labels keep their meaning: dashboards know them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// It is permitted.

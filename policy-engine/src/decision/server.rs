@@ -95,6 +95,6 @@ impl Ruling<'_> {
         let Ok(prefix) = TemplatePrefix::parse(template) else {
             return false;
         };
-        self.grants(self.policy.resources().rules_of_template(&prefix, template))
+        self.grants(self.policy.resources().rules_of_template(&prefix))
     }
 }

@@ -9,6 +9,9 @@
 
 use super::JsonFault;
 
+/// Largest integer that every reader holds exactly: 2^53 − 1 (RFC 8259, section 6).
+pub(crate) const LARGEST_SAFE: f64 = 9_007_199_254_740_991.0;
+
 /// Longest lexeme in bytes; no double needs more than 1,100 digits, no sane peer more than 30.
 pub(super) const LONGEST: usize = 1024;
 

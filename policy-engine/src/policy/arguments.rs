@@ -3,11 +3,8 @@
 use super::format::{ArgumentSpec, RangeSpec, Scalar};
 use super::{Effect, PolicyFault};
 use crate::glob::Glob;
-use crate::json::{Kind, Value};
+use crate::json::{Kind, LARGEST_SAFE, Value};
 use core::mem::discriminant;
-
-/// Largest integer that every reader holds exactly (RFC 8259, section 6).
-const SAFE: f64 = 9_007_199_254_740_991.0;
 
 /// A condition on one argument.
 #[derive(Debug)]
@@ -153,7 +150,7 @@ fn read(value: Value<'_>) -> Result<Option<Scalar>, ArgumentFault> {
 fn number(value: Value<'_>) -> Result<f64, ArgumentFault> {
     let text = value.as_number().unwrap_or_default();
     match text.parse::<f64>() {
-        Ok(number) if number.abs() <= SAFE => Ok(number),
+        Ok(number) if number.abs() <= LARGEST_SAFE => Ok(number),
         _ => Err(ArgumentFault::UnsafeNumber),
     }
 }
@@ -167,8 +164,8 @@ fn scalar(value: &Scalar, at: &str) -> Result<Scalar, PolicyFault> {
 }
 
 fn bounds(range: &RangeSpec) -> Result<Test, PolicyFault> {
-    let min = safe(range.min.unwrap_or(-SAFE), "range.min")?;
-    let max = safe(range.max.unwrap_or(SAFE), "range.max")?;
+    let min = safe(range.min.unwrap_or(-LARGEST_SAFE), "range.min")?;
+    let max = safe(range.max.unwrap_or(LARGEST_SAFE), "range.max")?;
     if min > max || (range.min.is_none() && range.max.is_none()) {
         return Err(PolicyFault::new(
             "range",
@@ -179,7 +176,7 @@ fn bounds(range: &RangeSpec) -> Result<Test, PolicyFault> {
 }
 
 fn safe(number: f64, at: &str) -> Result<f64, PolicyFault> {
-    match number.abs() <= SAFE {
+    match number.abs() <= LARGEST_SAFE {
         true => Ok(number),
         false => Err(PolicyFault::new(
             at,

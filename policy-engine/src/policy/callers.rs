@@ -43,7 +43,8 @@ pub struct Callers {
     are: Vec<usize>,
     /// The policy declares none: its rules hold for everyone.
     everyone: bool,
-    user_headers: Vec<String>,
+    /// Where the first of them that may name a user names it.
+    user_header: Option<String>,
 }
 
 pub(super) fn build(spec: &PolicySpec) -> Result<Vec<Caller>, PolicyFault> {
@@ -190,7 +191,8 @@ impl Callers {
         for (index, caller) in declared.iter().enumerate() {
             if caller.is(peer) {
                 callers.are.push(index);
-                callers.user_headers.extend(caller.spec.user_header.clone());
+                let header = || caller.spec.user_header.clone();
+                callers.user_header = callers.user_header.or_else(header);
             }
         }
         callers
@@ -205,7 +207,7 @@ impl Callers {
     /// The header in which this caller is believed when it names a user.
     #[must_use]
     pub fn user_header(&self) -> Option<&str> {
-        self.user_headers.first().map(String::as_str)
+        self.user_header.as_deref()
     }
 
     fn is_any(&self, wanted: &[usize]) -> bool {

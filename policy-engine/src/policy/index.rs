@@ -121,9 +121,8 @@ impl ResourceIndex {
     pub fn rules_of_template<'a>(
         &'a self,
         template: &'a TemplatePrefix<'a>,
-        source: &'a str,
     ) -> impl Iterator<Item = RuleIndex> + 'a {
-        let permits = move |pattern: &ResourcePattern| pattern.may_permit_template(source);
+        let permits = move |pattern: &ResourcePattern| pattern.may_permit(template);
         let refuses = move |pattern: &ResourcePattern| {
             let names = [
                 template.as_str().to_owned(),

@@ -41,7 +41,8 @@ pub(super) struct HeadFacts {
     pub(super) method: Vec<u8>,
     /// Up to the query.
     pub(super) path: Vec<u8>,
-    pub(super) asked: Origin,
+    /// Where the request was sent to.
+    pub(super) server: Origin,
     pub(super) origin: Option<Vec<u8>>,
     /// `MCP-Protocol-Version`, empty where it is no text.
     pub(super) version: Option<String>,
@@ -90,8 +91,8 @@ impl HeadFacts {
                     .unwrap_or_default()
                     .to_vec();
             }
-            ":scheme" => self.asked.scheme = value.to_vec(),
-            ":authority" => self.asked.authority = value.to_vec(),
+            ":scheme" => self.server.scheme = value.to_vec(),
+            ":authority" => self.server.authority = value.to_vec(),
             "origin" => self.origin = Some(value.to_vec()),
             "upgrade" => self.upgrade = true,
             "content-type" => self.content_type = value.to_vec(),

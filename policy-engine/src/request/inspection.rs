@@ -118,8 +118,9 @@ impl RequestInspection {
         names
     }
 
-    /// Whether a body of `size` bytes is refused for its size alone, without being read.
-    pub fn refuses_size(&mut self, size: usize) -> bool {
+    /// Takes note that the body has `size` bytes so far. True: it is refused for that alone, and need
+    /// not be read.
+    pub fn note_size(&mut self, size: usize) -> bool {
         let too_large = |lane: &Lane| size > lane.policy.limits.request_bytes;
         if self.enforced.as_ref().is_some_and(too_large) {
             self.give_up();
@@ -145,7 +146,7 @@ impl RequestInspection {
     #[must_use]
     pub fn early_exchange(&self) -> Exchange {
         Exchange {
-            origin: self.facts.asked.clone(),
+            origin: self.facts.server.clone(),
             enforced: self.enforced.as_ref().map(Lane::undecided),
             candidate: None,
         }
@@ -189,7 +190,7 @@ impl RequestInspection {
             action,
             record: self.record(enforced.as_ref(), candidate.as_ref()),
             exchange: Exchange {
-                origin: self.facts.asked.clone(),
+                origin: self.facts.server.clone(),
                 enforced: enforced.map(|(lane, outcome)| lane.exchange(&outcome)),
                 candidate: candidate
                     .filter(|(_, outcome)| outcome.decision.is_permit())

@@ -40,7 +40,7 @@ pub(super) fn route(
     {
         return Err(Reason::OriginNotAllowed);
     }
-    if !policy.permits_authority(&facts.asked.authority) {
+    if !policy.permits_authority(&facts.server.authority) {
         return Err(Reason::AuthorityNotAllowed);
     }
     let reads = matches!(facts.method.as_slice(), b"GET" | b"OPTIONS");

@@ -3,7 +3,7 @@
 use super::failure;
 use super::head::{ResponseHead, Treatment};
 use super::message::Judge;
-use super::outcome::Filtered;
+use super::outcome::{Filtered, reason_of};
 use super::stream::{Passed, Stream};
 use super::whole;
 use crate::decision::{Reason, Ruling};
@@ -294,10 +294,7 @@ impl Lane {
     fn answer(&mut self, read: Result<crate::json::Document, JsonFault>) -> BodyEnd {
         let document = match read {
             Ok(document) => document,
-            Err(JsonFault::TooLarge) => {
-                return BodyEnd::Changed(self.error(Reason::ResponseTooLarge));
-            }
-            Err(_) => return BodyEnd::Changed(self.error(Reason::ResponseUnreadable)),
+            Err(fault) => return BodyEnd::Changed(self.error(reason_of(fault))),
         };
         match whole::judge(judge_of(&self.exchange), &document, &mut self.filtered) {
             Ok(whole) => {

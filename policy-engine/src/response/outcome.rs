@@ -1,7 +1,7 @@
 //! What judging a server's message yields.
 
 use crate::decision::Reason;
-use crate::json::{Edits, Value};
+use crate::json::{Edits, JsonFault, Value};
 use crate::jsonrpc::Id;
 use crate::refusal;
 
@@ -51,6 +51,14 @@ impl Judged {
 fn answered_id(message: Value<'_>) -> Option<Id> {
     message.get("result").or(message.get("error"))?;
     Id::read(message.get("id")?)
+}
+
+/// What a fault of the reader means for an answer.
+pub(super) fn reason_of(fault: JsonFault) -> Reason {
+    match fault {
+        JsonFault::TooLarge => Reason::ResponseTooLarge,
+        _ => Reason::ResponseUnreadable,
+    }
 }
 
 /// How many items were taken out, by kind.

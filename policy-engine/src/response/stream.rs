@@ -1,10 +1,10 @@
 //! Event streams: every event is judged, whatever its name, and passed on as soon as it is.
 
-use super::outcome::{Filtered, Settled};
+use super::outcome::{Filtered, Settled, reason_of};
 use super::redirect::is_message_endpoint;
 use crate::decision::Reason;
 use crate::exchange::{ExchangeLane, Origin};
-use crate::json::{Document, JsonFault, Options};
+use crate::json::{Document, Options};
 use crate::jsonrpc::Id;
 use crate::policy::format::EndpointKind;
 use crate::refusal;
@@ -161,12 +161,5 @@ fn whole(event: Box<Event>, out: &mut Vec<u8>) {
     match event.into_canonical() {
         Ok(bytes) => out.extend_from_slice(&bytes),
         Err(event) => event.write(out),
-    }
-}
-
-fn reason_of(fault: JsonFault) -> Reason {
-    match fault {
-        JsonFault::TooLarge => Reason::ResponseTooLarge,
-        _ => Reason::ResponseUnreadable,
     }
 }
