@@ -7,6 +7,7 @@
 
 mod delivery;
 mod host;
+mod memory;
 mod metrics;
 mod peer;
 mod plugin;

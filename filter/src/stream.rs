@@ -89,15 +89,8 @@ impl HttpContext for Stream {
     }
 
     fn on_log(&mut self) {
+        self.response_broken_off();
         let metrics = &self.shared.metrics;
         metrics.passed(self.request_bytes, self.response_bytes);
-    }
-}
-
-impl Drop for Stream {
-    /// A stream that ends early lets go of what it held.
-    fn drop(&mut self) {
-        self.shared.hold(self.request.counted(), 0);
-        self.shared.hold(self.response.counted(), 0);
     }
 }
