@@ -18,13 +18,14 @@ from .hostile import (
     dies_after,
     dies_at_once,
     floods,
+    keeps_open,
     large_text,
     long_call,
     stops_reading,
     strange_headers,
     vanishes,
 )
-from .mcp import EVENTS, JSON, answered, call, error_of, event, result, tool_page, tools_list
+from .mcp import EVENTS, JSON, answered, call, encoded, error_of, event, result, tool_page, tools_list
 from .messages import Answer, Framing, Response
 from .stage import Stage
 from .upstream import Script
@@ -88,6 +89,14 @@ def test_client_that_disappears_mid_body(stage: Stage, tool: str, kind: str) -> 
 def test_client_that_stops_reading(stage: Stage) -> None:
     exchange = stage.announce(Script(large_text(10 * MIB)))
     stops_reading(stage.envoy.ports[GUARD], exchange, call("search_code"))
+
+
+def test_client_that_leaves_an_open_stream(stage: Stage) -> None:
+    """What was refused on a stream is recorded although the stream never comes to its end."""
+    asks = {"jsonrpc": "2.0", "id": 5, "method": "roots/list"}
+    exchange = stage.announce(keeps_open(Answer(200, EVENTS, event(encoded(asks)))))
+    stops_reading(stage.envoy.ports[GUARD], exchange, call("search_code"))
+    assert stage.record(exchange)["reason"] == "server_request_refused"
 
 
 # Large requests.
