@@ -3,7 +3,7 @@
 use crate::decision::{Reason, Target};
 use crate::http::Reply;
 use crate::json::write_string;
-use crate::jsonrpc::{Id, error_with_data, tool_error};
+use crate::jsonrpc::{self, Id, tool_error};
 use crate::mcp::{Era, MODERN, code};
 use crate::names::DENIED_METHOD;
 
@@ -234,7 +234,7 @@ fn answer(status: u16, message: &'static str) -> Form {
 /// The content as a message for the subject's id.
 fn message(content: &Content, reason: Reason, subject: &Subject<'_>) -> Vec<u8> {
     let error = |code, message, data: Option<Vec<u8>>| {
-        error_with_data(subject.id, code, message, data.as_deref())
+        jsonrpc::error(subject.id, code, message, data.as_deref())
     };
     let why = || subject.disclose.then(|| told(reason));
     match content {

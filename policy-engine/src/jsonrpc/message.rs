@@ -99,7 +99,7 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 ///
 /// # Errors
 /// [`Reason::AmbiguousKey`].
-pub fn check_keys(object: Value<'_>, known: &[&str]) -> Result<(), Reason> {
+pub(crate) fn check_keys(object: Value<'_>, known: &[&str]) -> Result<(), Reason> {
     match object.entries().any(|(key, _)| key.is_twin(known)) {
         true => Err(Reason::AmbiguousKey),
         false => Ok(()),

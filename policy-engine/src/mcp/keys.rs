@@ -2,10 +2,10 @@
 //! refused, since some readers take it for the other.
 
 /// Members of a JSON-RPC message.
-pub const MESSAGE: &[&str] = &["jsonrpc", "id", "method", "params", "result", "error"];
+pub(crate) const MESSAGE: &[&str] = &["jsonrpc", "id", "method", "params", "result", "error"];
 
 /// Members of `params` in any client message.
-pub const PARAMS: &[&str] = &[
+pub(crate) const PARAMS: &[&str] = &[
     "_meta",
     "argument",
     "arguments",
@@ -27,7 +27,7 @@ pub const PARAMS: &[&str] = &[
 ];
 
 /// Members of `params._meta`.
-pub const META: &[&str] = &[
+pub(crate) const META: &[&str] = &[
     META_VERSION,
     META_CAPABILITIES,
     "io.modelcontextprotocol/clientInfo",
@@ -37,10 +37,10 @@ pub const META: &[&str] = &[
 ];
 
 /// Members of `params.ref` in `completion/complete`.
-pub const REF: &[&str] = &["type", "name", "uri"];
+pub(crate) const REF: &[&str] = &["type", "name", "uri"];
 
 /// Members of `params.notifications` in `subscriptions/listen`.
-pub const LISTEN: &[&str] = &[
+pub(crate) const LISTEN: &[&str] = &[
     "toolsListChanged",
     "promptsListChanged",
     "resourcesListChanged",
@@ -49,18 +49,18 @@ pub const LISTEN: &[&str] = &[
 ];
 
 /// Members by which the result of a server's request is told from others.
-pub const CLIENT_RESULT: &[&str] = &[
+pub(crate) const CLIENT_RESULT: &[&str] = &[
     "_meta", "action", "content", "model", "role", "roots", "task", "taskId", "tasks",
 ];
 
 /// The key that makes a request modern.
-pub const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+pub(crate) const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
 /// The other key that a modern request must have.
-pub const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+pub(crate) const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// Members of server messages that are judged, wherever they stand.
-pub const SERVER: &[&str] = &[
+pub(crate) const SERVER: &[&str] = &[
     "error",
     "id",
     "inputRequests",
@@ -78,10 +78,10 @@ pub const SERVER: &[&str] = &[
 ];
 
 /// Members of the parameters of a server's sampling request that need a permission of their own.
-pub const SAMPLING: &[&str] = &["includeContext", "toolChoice", "tools"];
+pub(crate) const SAMPLING: &[&str] = &["includeContext", "toolChoice", "tools"];
 
 /// Members of a server's result.
-pub const RESULT: &[&str] = &[
+pub(crate) const RESULT: &[&str] = &[
     "cacheScope",
     "content",
     "contents",
@@ -99,25 +99,25 @@ pub const RESULT: &[&str] = &[
 ];
 
 /// Members of one of a result's `messages`.
-pub const PROMPT_MESSAGE: &[&str] = &["content", "role"];
+pub(crate) const PROMPT_MESSAGE: &[&str] = &["content", "role"];
 
 /// Members of one of a result's `content`.
-pub const BLOCK: &[&str] = &["type", "uri", "resource"];
+pub(crate) const BLOCK: &[&str] = &["type", "uri", "resource"];
 
 /// Members of one of a result's `contents`.
-pub const CONTENTS: &[&str] = &["uri", "text", "blob"];
+pub(crate) const CONTENTS: &[&str] = &["uri", "text", "blob"];
 
 /// Members of an error.
-pub const ERROR: &[&str] = &["code", "data", "message"];
+pub(crate) const ERROR: &[&str] = &["code", "data", "message"];
 
 /// Members of an error's `data`.
-pub const ERROR_DATA: &[&str] = &["elicitations"];
+pub(crate) const ERROR_DATA: &[&str] = &["elicitations"];
 
 /// Members by which a client takes the body of a failed exchange for a message.
-pub const ANSWER: &[&str] = &["jsonrpc", "method", "result"];
+pub(crate) const ANSWER: &[&str] = &["jsonrpc", "method", "result"];
 
 /// Members of such a body that are judged.
-pub const FAILURE: &[&str] = &["error", "jsonrpc", "method", "result"];
+pub(crate) const FAILURE: &[&str] = &["error", "jsonrpc", "method", "result"];
 
 #[cfg(test)]
 mod tests {
