@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from env.envoy import Envoy
 from env.paths import python
 from env.server import Server
+from env.waiting import awaited
 
 HERE = Path(__file__).parent
 GUIDE = "file:///srv/docs/guide.md"
@@ -19,7 +19,6 @@ ENCODED_TRAVERSAL = "file:///srv/docs/%2e%2e/%2e%2e/etc/shadow"
 # The key under which the guard tells clients a tool's approval level.
 APPROVAL = "dev.mcp-guard/approval"
 
-ATTEMPTS = 100
 METHODS = ("tools/list", "tools/call", "resources/read")
 
 FILES = {
@@ -88,12 +87,13 @@ def record_of(step: Step, envoy: Envoy | None, entries: int) -> dict | None:
     """The guard's decision on a step, from Envoy's access log after its first `entries`."""
     if envoy is None or not envoy.settings.guarded:
         return None
-    for _ in range(ATTEMPTS):
-        records = [entry["guard"] for entry in envoy.access_log(entries + 1)[entries:]]
-        for record in records:
-            if record and step.recorded_by(record):
-                return record
-        time.sleep(0.02)
+
+    def recorded() -> dict | None:
+        records = [entry["guard"] for entry in envoy.access_log()[entries:]]
+        return next((record for record in records if record and step.recorded_by(record)), None)
+
+    if record := awaited(recorded):
+        return record
     raise RuntimeError(f"no decision about {step.id} in Envoy's access log")
 
 

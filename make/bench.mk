@@ -13,15 +13,15 @@ BENCH_CARGO := --quiet --release --locked --target-dir $(BENCH_TARGET)
 bench: build bench-tools tools-envoy ## Measure what the guard costs (about 9 minutes with ROUNDS=5; nothing else may run)
 	$(PYTHON) -m bench.run --rounds $(ROUNDS) --seconds $(BENCH_SECONDS) $(BENCH_OPTIONS)
 
-bench-smoke: build bench-tools tools-envoy ## Check that everything that is benchmarked answers right
+bench-smoke: build bench-lint bench-tools tools-envoy ## Check that everything that is benchmarked answers right
 	cargo test $(BENCH_CARGO) --manifest-path bench/load/Cargo.toml
 	$(PYTHON) -m bench.run --smoke
 
-bench-tools:
+bench-tools: toolchain
 	cargo build $(BENCH_CARGO) --manifest-path bench/load/Cargo.toml
 	cargo build $(BENCH_CARGO) --manifest-path bench/noop-filter/Cargo.toml --target wasm32-wasip1
 
-bench-lint:
+bench-lint: toolchain
 	cargo fmt --check --manifest-path bench/load/Cargo.toml
 	cargo fmt --check --manifest-path bench/noop-filter/Cargo.toml
 	cargo clippy $(BENCH_CARGO) --manifest-path bench/load/Cargo.toml --all-targets

@@ -2,7 +2,7 @@
 
 .PHONY: test-sdk test-conformance sdk-lint
 
-test-sdk: build tools-envoy tools-sdk ## Test with the Python, TypeScript and Rust SDKs
+test-sdk: build sdk-lint tools-envoy tools-sdk ## Test with the Python, TypeScript and Rust SDKs
 	$(PYTEST) tests/sdk
 
 test-conformance: build tools-envoy tools-conformance ## Compare the MCP conformance suite with and without the guard

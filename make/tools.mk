@@ -19,7 +19,10 @@ node_stamp = $(1)/node_modules/.package-lock.json
 
 RUST_CLIENT := $(TOOLS)/rust-client/debug/rmcp-client
 
+# What the tests read: one version, and both ends of what Istio supports.
+TESTED_ENVOYS = $(sort $(ENVOY_VERSION) $(OLDEST_ENVOY_VERSION))
 export ENVOY_VERSION
+export ENVOY_VERSIONS = $(TESTED_ENVOYS)
 
 .PHONY: tools tools-envoy tools-harness tools-py2 tools-chart tools-sdk tools-conformance clean-tools
 

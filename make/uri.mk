@@ -5,10 +5,10 @@
 # 100,000 is the least that may be generated; the rest is margin.
 URI_COUNT ?= 120000
 URI_SEED ?= 20261120
-URI_PYTHON := PYTHONDONTWRITEBYTECODE=1 python3
+URI_PYTHON = PYTHONDONTWRITEBYTECODE=1 $(PYTHON)
 URI_CORPUS := target/uri-corpus
 
-test-uri: ## Test that accepted URIs stay under their root in Python, Node and Rust
+test-uri: toolchain ## Test that accepted URIs stay under their root in Python, Node and Rust
 	test $(URI_COUNT) -ge 100000
 	mkdir -p $(dir $(URI_CORPUS))
 	cargo test --quiet --locked -p mcp-guard-tests --test uri

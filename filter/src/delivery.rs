@@ -7,7 +7,7 @@
 //! come without one, unless the host still buffers, which takes pausing, whose risk is the bound
 //! again if the next piece is large. Hence the cases below.
 
-use mcp_guard_engine::request::Header;
+use mcp_guard_engine::http::Header;
 use proxy_wasm::types::Action;
 
 /// Bodies up to this size stay with the host: half of its bound.
@@ -17,7 +17,13 @@ const HOST_HOLDS: usize = 512 * 1024;
 /// so the largest piece that arrives on a connection that may have trailers.
 const FRAME: usize = 16 * 1024;
 
-/// How one body arrives.
+/// Whether the host keeps the whole body of a request without coming near its bound. It pauses after
+/// any piece: the worst that can come of it is an answer in Envoy's words to what is too large.
+pub(crate) fn request_stays_with_host(headers: &[Header]) -> bool {
+    total(headers).is_some_and(|total| total <= HOST_HOLDS)
+}
+
+/// How the body of an answer arrives.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Delivery {
     /// Its whole size, if the head states it.
@@ -27,17 +33,8 @@ pub(crate) struct Delivery {
 }
 
 impl Delivery {
-    /// A body of a request. After a piece of it, whatever its size, the host pauses: the worst
-    /// that can come of it is an answer in Envoy's words to what is larger than its bound.
-    pub(crate) fn of_request(headers: &[Header]) -> Self {
-        Self {
-            total: total(headers),
-            small_pieces: true,
-        }
-    }
-
-    /// A body of an answer. One without length, encoding or connection header is HTTP/2's.
-    pub(crate) fn of_response(headers: &[Header]) -> Self {
+    /// By its head: one without length, encoding or connection header is HTTP/2's.
+    pub(crate) fn new(headers: &[Header]) -> Self {
         let has = |wanted: &str| headers.iter().any(|(name, _)| name == wanted);
         let http1 = has("transfer-encoding") || has("connection");
         Self {
@@ -56,8 +53,8 @@ impl Delivery {
         self.total == Some(received)
     }
 
-    /// What follows the taking over of a piece of an answer.
-    pub(crate) fn after_response_piece(&mut self, size: usize) -> Action {
+    /// What follows the taking over of a piece.
+    pub(crate) fn after_piece(&mut self, size: usize) -> Action {
         self.small_pieces &= size <= FRAME;
         match self.total.is_none() && self.small_pieces {
             true => Action::Pause,

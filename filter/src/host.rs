@@ -2,8 +2,8 @@
 //! not UTF-8 makes the others panic; and no call in a state in which the host would refuse it, since
 //! the SDK panics over an unexpected status.
 
+use mcp_guard_engine::http::Header;
 use mcp_guard_engine::names::FILTER_STATE_KEY;
-use mcp_guard_engine::request::Header;
 use proxy_wasm::hostcalls;
 use std::time::Duration;
 
@@ -40,13 +40,7 @@ pub(crate) fn log(level: LogLevel, message: &str) {
 
 /// The plugin configuration.
 pub(crate) fn configuration(size: usize) -> Vec<u8> {
-    if size == 0 {
-        return Vec::new();
-    }
-    hostcalls::get_buffer(BufferType::PluginConfiguration, 0, size)
-        .ok()
-        .flatten()
-        .unwrap_or_default()
+    buffer(BufferType::PluginConfiguration, size)
 }
 
 /// All headers of one half.
@@ -61,13 +55,15 @@ pub(crate) fn remove_header(half: Half, name: &str) {
 
 /// The first `size` bytes of a body.
 pub(crate) fn body(half: Half, size: usize) -> Vec<u8> {
+    buffer(half.body(), size)
+}
+
+fn buffer(buffer: BufferType, size: usize) -> Vec<u8> {
     if size == 0 {
         return Vec::new();
     }
-    hostcalls::get_buffer(half.body(), 0, size)
-        .ok()
-        .flatten()
-        .unwrap_or_default()
+    let bytes = hostcalls::get_buffer(buffer, 0, size);
+    bytes.ok().flatten().unwrap_or_default()
 }
 
 /// Puts `bytes` in the place of the whole body of `size` bytes that the host holds.

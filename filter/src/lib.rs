@@ -7,12 +7,17 @@
 
 mod delivery;
 mod host;
+mod memory;
 mod metrics;
 mod peer;
 mod plugin;
 mod request;
 mod response;
 mod stream;
+
+/// The same algorithm as the C library's, which the module would hold otherwise, in less code.
+#[global_allocator]
+static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 
 // The macro makes the entry point that the host calls, and cannot document it.
 mod entry {

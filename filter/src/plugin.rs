@@ -1,12 +1,12 @@
 //! The plugin: one configuration in one worker.
 
 use crate::host;
+use crate::memory::Memory;
 use crate::metrics::{Metrics, policy_runs};
 use crate::stream::Stream;
 use mcp_guard_engine::policy::Guard;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{ContextType, LogLevel};
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -19,26 +19,8 @@ pub(crate) struct Shared {
     /// The policies in force. None: every request is refused.
     pub(crate) guard: Option<Guard>,
     pub(crate) metrics: Metrics,
-    /// Bytes of memory that the bodies of all streams take.
-    held: Cell<usize>,
-}
-
-impl Shared {
-    /// Takes note that a stream, counted with `before` bytes so far, holds `now`. False: there is no
-    /// room for it, and it counts with what it had.
-    pub(crate) fn hold(&self, before: usize, now: usize) -> bool {
-        let policies = self.guard.iter().flat_map(|guard| guard.policies());
-        let most = policies
-            .map(|policy| policy.limits.held_bytes)
-            .max()
-            .unwrap_or_default();
-        let sum = self.held.get().saturating_sub(before).saturating_add(now);
-        if now > before && sum > most {
-            return false;
-        }
-        self.held.set(sum);
-        true
-    }
+    /// What the bodies of all streams take.
+    pub(crate) memory: Rc<Memory>,
 }
 
 /// The root context.
@@ -61,9 +43,11 @@ impl RootContext for Plugin {
         };
         self.announce(1, &guard);
         host::set_tick_period(FLUSH);
+        let most = guard.policies().map(|policy| policy.limits.held_bytes);
         self.shared = Rc::new(Shared {
+            memory: Rc::new(Memory::new(most.max().unwrap_or_default())),
             guard: Some(guard),
-            ..Shared::default()
+            metrics: Metrics::default(),
         });
         true
     }

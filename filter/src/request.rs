@@ -1,41 +1,54 @@
 //! The request half of a stream.
 
-use crate::delivery::Delivery;
+use crate::delivery::request_stays_with_host;
 use crate::host::{self, Half};
+use crate::memory::Share;
 use crate::peer;
 use crate::stream::Stream;
-use mcp_guard_engine::request::{
-    HeadStep, Header, Reply, RequestAction, RequestHead, RequestInspection,
-};
+use mcp_guard_engine::exchange::Exchange;
+use mcp_guard_engine::http::{Header, Reply};
+use mcp_guard_engine::request::{HeadStep, RequestAction, RequestHead, RequestInspection};
 use proxy_wasm::types::Action;
 
 /// Where the request half is.
 pub(crate) enum RequestHalf {
     Begin,
     /// The body is awaited.
-    Reading {
-        inspection: Box<RequestInspection>,
-        /// It is held back until the decision.
-        hold: bool,
-        delivery: Delivery,
-        /// Bytes taken over from the host.
-        taken: usize,
-        /// Bytes that the host holds.
-        waiting: usize,
-        /// Bytes of memory in the worker's sum.
-        counted: usize,
-    },
+    Reading(Box<Reading>),
     /// Nothing more is asked of it.
     Done,
 }
 
-impl RequestHalf {
-    /// Bytes of this half in the worker's sum.
-    pub(crate) fn counted(&self) -> usize {
-        match self {
-            Self::Reading { counted, .. } => *counted,
-            Self::Begin | Self::Done => 0,
+/// A body that is being read.
+pub(crate) struct Reading {
+    inspection: RequestInspection,
+    /// It is held back until the decision.
+    hold: bool,
+    stays_with_host: bool,
+    /// Bytes taken over from the host.
+    taken: usize,
+    /// Bytes that the host holds.
+    waiting: usize,
+    share: Share,
+}
+
+impl Reading {
+    /// What an answer is judged by that does not wait for the request's end.
+    pub(crate) fn early_exchange(&self) -> Exchange {
+        self.inspection.early_exchange()
+    }
+
+    /// Takes bytes over from the host. False: there is no room for them.
+    fn take_over(&mut self, size: usize) -> bool {
+        self.taken = self.taken.saturating_add(size);
+        self.waiting = 0;
+        self.inspection.feed(host::body(Half::Request, size));
+        let fits = self.share.set(self.inspection.held());
+        if !fits {
+            self.inspection.give_up();
+            self.share.set(self.inspection.held());
         }
+        fits
     }
 }
 
@@ -59,16 +72,14 @@ impl Stream {
         match step {
             HeadStep::Decided => self.decide(inspection, 0, false),
             HeadStep::NeedsBody { hold } => {
-                let inspection = Box::new(inspection);
-                let delivery = Delivery::of_request(&headers);
-                self.request = RequestHalf::Reading {
+                self.request = RequestHalf::Reading(Box::new(Reading {
                     inspection,
                     hold,
-                    delivery,
+                    stays_with_host: request_stays_with_host(&headers),
                     taken: 0,
                     waiting: 0,
-                    counted: 0,
-                };
+                    share: Share::of(&self.shared.memory),
+                }));
                 // Headers pass on: held ones would hold the body's callbacks, too.
                 Action::Continue
             }
@@ -76,41 +87,25 @@ impl Stream {
     }
 
     pub(crate) fn request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        let RequestHalf::Reading {
-            inspection,
-            hold,
-            delivery,
-            taken,
-            waiting,
-            counted,
-        } = &mut self.request
-        else {
+        let RequestHalf::Reading(reading) = &mut self.request else {
             return self.request_over();
         };
-        *waiting = size;
-        let received = taken.saturating_add(size);
-        let refused = inspection.refuses_size(received) && *hold;
+        reading.waiting = size;
+        let received = reading.taken.saturating_add(size);
+        let refused = reading.inspection.note_size(received) && reading.hold;
         if refused || end_of_stream {
             return self.request_end();
         }
-        if *hold && delivery.stays_with_host() {
+        if reading.hold && reading.stays_with_host {
             return Action::Pause;
         }
-        *taken = received;
-        *waiting = 0;
-        inspection.feed(host::body(Half::Request, size));
-        let held = inspection.held();
-        if !self.shared.hold(*counted, held) {
-            inspection.give_up();
-            if *hold {
-                return self.request_end();
-            }
-        } else {
-            *counted = held;
-        }
-        if !*hold {
+        let fits = reading.take_over(size);
+        if !reading.hold {
             // Nothing is enforced: the bytes pass as they come, and copies are judged.
             return Action::Continue;
+        }
+        if !fits {
+            return self.request_end();
         }
         host::set_body(Half::Request, size, &[]);
         Action::Pause
@@ -127,24 +122,18 @@ impl Stream {
     /// The whole body is here.
     pub(crate) fn request_end(&mut self) -> Action {
         let half = core::mem::replace(&mut self.request, RequestHalf::Done);
-        let RequestHalf::Reading {
-            mut inspection,
-            hold,
-            taken,
-            waiting,
-            counted,
-            ..
-        } = half
-        else {
+        let RequestHalf::Reading(mut reading) = half else {
             return self.request_over();
         };
-        self.shared.hold(counted, 0);
-        let size = taken.saturating_add(waiting);
+        let size = reading.taken.saturating_add(reading.waiting);
         self.request_bytes = u64::try_from(size).unwrap_or(u64::MAX);
-        if waiting > 0 && !inspection.refuses_size(size) {
-            inspection.feed(host::body(Half::Request, waiting));
+        if reading.waiting > 0 && !reading.inspection.note_size(size) {
+            reading
+                .inspection
+                .feed(host::body(Half::Request, reading.waiting));
         }
-        self.decide(*inspection, waiting, taken > 0 && hold)
+        let taken = reading.taken > 0 && reading.hold;
+        self.decide(reading.inspection, reading.waiting, taken)
     }
 
     /// Performs the verdict. `waiting` bytes are with the host, the rest was `taken` over.

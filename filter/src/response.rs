@@ -2,10 +2,11 @@
 
 use crate::delivery::Delivery;
 use crate::host::{self, Half};
+use crate::memory::Share;
 use crate::metrics::Counter;
 use crate::request::RequestHalf;
 use crate::stream::Stream;
-use mcp_guard_engine::request::Header;
+use mcp_guard_engine::http::Header;
 use mcp_guard_engine::response::{BodyEnd, Filtered, HeadStep, ResponseHead, ResponseInspection};
 use proxy_wasm::types::Action;
 
@@ -25,12 +26,11 @@ pub(crate) struct Reading {
     inspection: ResponseInspection,
     mode: Mode,
     delivery: Delivery,
-    /// Bytes taken over from the host.
+    /// Bytes taken from the host.
     taken: usize,
     /// Bytes that the host holds.
     waiting: usize,
-    /// Bytes of this stream in the worker's sum.
-    counted: usize,
+    share: Share,
     /// Whether the host has a buffer to write into: during a body's callback, and after one that
     /// paused. To write without one would end the VM.
     writable: bool,
@@ -48,7 +48,7 @@ impl Stream {
         let exchange = match (self.exchange.take(), &self.request) {
             (Some(exchange), _) => exchange,
             // The server did not wait for the request's end.
-            (None, RequestHalf::Reading { inspection, .. }) => inspection.early_exchange(),
+            (None, RequestHalf::Reading(reading)) => reading.early_exchange(),
             (None, _) => return Action::Continue,
         };
         let head = ResponseHead {
@@ -59,17 +59,18 @@ impl Stream {
         let mode = match step {
             HeadStep::Pass => {
                 self.response = ResponseHalf::Done;
-                self.conclude(&inspection);
+                self.note(&inspection);
                 return Action::Continue;
             }
             HeadStep::Reply(reply) => {
                 self.response = ResponseHalf::Done;
-                self.conclude(&inspection);
+                self.note(&inspection);
                 return self.reply(&reply);
             }
             HeadStep::Empty => {
                 host::remove_header(Half::Response, "content-length");
                 self.response = ResponseHalf::Empty;
+                self.note(&inspection);
                 return Action::Continue;
             }
             HeadStep::Hold => Mode::Hold,
@@ -79,170 +80,70 @@ impl Stream {
         if mode != Mode::Observe {
             host::remove_header(Half::Response, "content-length");
         }
-        let delivery = Delivery::of_response(&headers);
-        let reading = Reading {
+        self.response = ResponseHalf::Reading(Box::new(Reading {
             inspection,
             mode,
-            delivery,
+            delivery: Delivery::new(&headers),
             taken: 0,
             waiting: 0,
-            counted: 0,
+            share: Share::of(&self.shared.memory),
             writable: false,
-        };
-        self.response = ResponseHalf::Reading(Box::new(reading));
+        }));
         Action::Continue
     }
 
     pub(crate) fn response_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        match &mut self.response {
-            ResponseHalf::Reading(reading) => {
-                reading.writable = true;
-                reading.waiting = size;
-            }
+        let reading = match &mut self.response {
+            ResponseHalf::Reading(reading) => reading,
             ResponseHalf::Empty => {
                 host::set_body(Half::Response, size, &[]);
                 return Action::Continue;
             }
             ResponseHalf::Begin | ResponseHalf::Done => return Action::Continue,
+        };
+        reading.waiting = size;
+        reading.writable = true;
+        if end_of_stream || reading.is_whole() {
+            return self.response_end();
         }
-        let action = self.response_piece(size, end_of_stream);
-        if let ResponseHalf::Reading(reading) = &mut self.response {
-            reading.writable = action == Action::Pause;
-        }
+        let action = reading.piece();
+        reading.writable = action == Action::Pause;
         action
-    }
-
-    fn response_piece(&mut self, size: usize, end_of_stream: bool) -> Action {
-        let ResponseHalf::Reading(reading) = &self.response else {
-            return Action::Continue;
-        };
-        let whole = reading
-            .delivery
-            .is_complete(reading.taken.saturating_add(size));
-        match reading.mode {
-            _ if end_of_stream => self.response_end(),
-            // Trailers may follow, and with them there is no piece to write into.
-            Mode::Hold if whole => self.response_end(),
-            Mode::Hold if reading.delivery.stays_with_host() => Action::Pause,
-            Mode::Hold => self.take_over(size),
-            Mode::Stream => self.pass_on(size),
-            Mode::Observe => self.observe(size),
-        }
-    }
-
-    /// Takes bytes over from the host, so that its bound is never met.
-    fn take_over(&mut self, size: usize) -> Action {
-        let ResponseHalf::Reading(reading) = &mut self.response else {
-            return Action::Continue;
-        };
-        reading.taken = reading.taken.saturating_add(size);
-        reading.waiting = 0;
-        self.response_bytes = self.response_bytes.saturating_add(bytes(size));
-        reading.inspection.feed(host::body(Half::Response, size));
-        host::set_body(Half::Response, size, &[]);
-        let after = reading.delivery.after_response_piece(size);
-        self.account();
-        after
-    }
-
-    /// Passes on what the chunk completed.
-    fn pass_on(&mut self, size: usize) -> Action {
-        let ResponseHalf::Reading(reading) = &mut self.response else {
-            return Action::Continue;
-        };
-        reading.waiting = 0;
-        self.response_bytes = self.response_bytes.saturating_add(bytes(size));
-        let chunk = host::body(Half::Response, size);
-        let passed = reading.inspection.feed(chunk.clone());
-        if passed != chunk {
-            host::set_body(Half::Response, size, &passed);
-        }
-        // With nothing to pass on, pausing costs no time, and lets what is left be written when
-        // trailers end the stream.
-        let action = match passed.is_empty() {
-            true => reading.delivery.after_response_piece(size),
-            false => Action::Continue,
-        };
-        self.account();
-        action
-    }
-
-    fn observe(&mut self, size: usize) -> Action {
-        let ResponseHalf::Reading(reading) = &mut self.response else {
-            return Action::Continue;
-        };
-        reading.waiting = 0;
-        self.response_bytes = self.response_bytes.saturating_add(bytes(size));
-        reading.inspection.feed(host::body(Half::Response, size));
-        self.account();
-        Action::Continue
     }
 
     /// The whole body is here.
     pub(crate) fn response_end(&mut self) -> Action {
-        let half = core::mem::replace(&mut self.response, ResponseHalf::Done);
-        let ResponseHalf::Reading(mut reading) = half else {
-            return Action::Continue;
-        };
-        let size = reading.waiting;
-        self.response_bytes = self.response_bytes.saturating_add(bytes(size));
-        let chunk = host::body(Half::Response, size);
-        let before = match reading.mode {
-            Mode::Stream => Some(chunk.clone()),
-            Mode::Hold | Mode::Observe => None,
-        };
-        let mut passed = reading.inspection.feed(chunk);
-        let body = match (reading.inspection.finish(), reading.mode) {
-            (_, Mode::Observe) => None,
-            (BodyEnd::Same(_), _) if reading.taken == 0 => None,
-            (BodyEnd::Same(body) | BodyEnd::Changed(body), Mode::Hold) => Some(body),
-            (BodyEnd::Same(rest) | BodyEnd::Changed(rest), Mode::Stream) => {
-                passed.extend(rest);
-                (before.as_ref() != Some(&passed)).then_some(passed)
-            }
-        };
-        // Behind trailers nothing can be written any more: what is left of a stream, an event
-        // without its end, is dropped, as the standard has it.
-        if let Some(body) = body.filter(|_| reading.writable) {
-            host::set_body(Half::Response, size, &body);
+        if let Some(mut reading) = self.response.take() {
+            reading.end();
+            self.conclude(&reading);
         }
-        self.shared.hold(reading.counted, 0);
-        self.conclude(&reading.inspection);
         Action::Continue
     }
 
-    /// Keeps the sum of what the worker holds, and gives up where there is no room.
-    fn account(&mut self) {
-        let ResponseHalf::Reading(reading) = &mut self.response else {
-            return;
-        };
-        let mut held = reading.inspection.held();
-        if !self.shared.hold(reading.counted, held) {
-            reading.inspection.give_up();
-            held = reading.inspection.held();
-            self.shared.hold(reading.counted, held);
+    /// One side has broken the stream off: what was judged till then counts.
+    pub(crate) fn response_broken_off(&mut self) {
+        if let Some(reading) = self.response.take() {
+            self.conclude(&reading);
         }
-        reading.counted = held;
+    }
+
+    fn conclude(&mut self, reading: &Reading) {
+        self.response_bytes = u64::try_from(reading.taken).unwrap_or(u64::MAX);
+        self.note(&reading.inspection);
     }
 
     /// Counts and records what became of the answer.
-    fn conclude(&mut self, inspection: &ResponseInspection) {
+    fn note(&mut self, inspection: &ResponseInspection) {
         self.count_filtered(Counter::FilteredItems, inspection.filtered());
         self.count_filtered(
             Counter::CandidateFilteredItems,
             inspection.candidate_filters(),
         );
-        let (refused, candidate) = (inspection.refused(), inspection.candidate_refuses());
-        if let Some(reason) = refused {
-            self.shared
-                .metrics
-                .count(Counter::RefusedAnswers(reason), 1);
-            self.record.refuse_answer(reason);
+        if let Some(reason) = inspection.refused() {
+            let metrics = &self.shared.metrics;
+            metrics.count(Counter::RefusedAnswers(reason), 1);
         }
-        if let Some(reason) = candidate {
-            self.record.candidate_refuses_answer(reason);
-        }
-        if refused.or(candidate).is_some() {
+        if inspection.note_in(&mut self.record) {
             host::set_record(&self.record.to_json());
         }
     }
@@ -255,15 +156,90 @@ impl Stream {
 }
 
 impl ResponseHalf {
-    /// Bytes of this half in the worker's sum.
-    pub(crate) fn counted(&self) -> usize {
-        match self {
-            Self::Reading(reading) => reading.counted,
-            _ => 0,
+    /// The body that is being judged; nothing more is asked of it.
+    fn take(&mut self) -> Option<Box<Reading>> {
+        match core::mem::replace(self, Self::Done) {
+            Self::Reading(reading) => Some(reading),
+            Self::Begin | Self::Empty | Self::Done => None,
         }
     }
 }
 
-fn bytes(size: usize) -> u64 {
-    u64::try_from(size).unwrap_or(u64::MAX)
+impl Reading {
+    /// Whether the rest of the body is with the host. Trailers may follow, and with them there is no
+    /// piece to write into.
+    fn is_whole(&self) -> bool {
+        let received = self.taken.saturating_add(self.waiting);
+        self.mode == Mode::Hold && self.delivery.is_complete(received)
+    }
+
+    /// A piece that is not the last.
+    fn piece(&mut self) -> Action {
+        if self.mode == Mode::Hold && self.delivery.stays_with_host() {
+            return Action::Pause;
+        }
+        let (size, chunk) = self.take();
+        let action = match self.mode {
+            Mode::Hold => self.hold(size, chunk),
+            Mode::Stream => self.pass_on(size, chunk),
+            Mode::Observe => {
+                self.inspection.feed(chunk);
+                Action::Continue
+            }
+        };
+        if !self.share.set(self.inspection.held()) {
+            self.inspection.give_up();
+            self.share.set(self.inspection.held());
+        }
+        action
+    }
+
+    /// How much waits with the host, and its bytes.
+    fn take(&mut self) -> (usize, Vec<u8>) {
+        let size = core::mem::take(&mut self.waiting);
+        self.taken = self.taken.saturating_add(size);
+        (size, host::body(Half::Response, size))
+    }
+
+    /// Takes bytes over from the host, so that its bound is never met.
+    fn hold(&mut self, size: usize, chunk: Vec<u8>) -> Action {
+        self.inspection.feed(chunk);
+        host::set_body(Half::Response, size, &[]);
+        self.delivery.after_piece(size)
+    }
+
+    /// Passes on what the chunk completed.
+    fn pass_on(&mut self, size: usize, chunk: Vec<u8>) -> Action {
+        let passed = self.inspection.feed(chunk.clone());
+        if passed != chunk {
+            host::set_body(Half::Response, size, &passed);
+        }
+        // With nothing to pass on, pausing costs no time, and lets what is left be written when
+        // trailers end the stream.
+        match passed.is_empty() {
+            true => self.delivery.after_piece(size),
+            false => Action::Continue,
+        }
+    }
+
+    fn end(&mut self) {
+        let kept = self.taken == 0;
+        let (size, chunk) = self.take();
+        let before = (self.mode == Mode::Stream).then(|| chunk.clone());
+        let mut passed = self.inspection.feed(chunk);
+        let body = match (self.inspection.finish(), self.mode) {
+            (_, Mode::Observe) => None,
+            (BodyEnd::Same(_), _) if kept => None,
+            (BodyEnd::Same(body) | BodyEnd::Changed(body), Mode::Hold) => Some(body),
+            (BodyEnd::Same(rest) | BodyEnd::Changed(rest), Mode::Stream) => {
+                passed.extend(rest);
+                (before.as_ref() != Some(&passed)).then_some(passed)
+            }
+        };
+        // Behind trailers nothing can be written any more: what is left of a stream, an event
+        // without its end, is dropped, as the standard has it.
+        if let Some(body) = body.filter(|_| self.writable) {
+            host::set_body(Half::Response, size, &body);
+        }
+    }
 }

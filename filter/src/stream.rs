@@ -4,8 +4,9 @@ use crate::host::{self, Half};
 use crate::plugin::Shared;
 use crate::request::RequestHalf;
 use crate::response::ResponseHalf;
+use mcp_guard_engine::exchange::Exchange;
+use mcp_guard_engine::http::Reply;
 use mcp_guard_engine::record::Record;
-use mcp_guard_engine::request::{Exchange, Reply};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 use std::rc::Rc;
@@ -88,15 +89,8 @@ impl HttpContext for Stream {
     }
 
     fn on_log(&mut self) {
+        self.response_broken_off();
         let metrics = &self.shared.metrics;
         metrics.passed(self.request_bytes, self.response_bytes);
-    }
-}
-
-impl Drop for Stream {
-    /// A stream that ends early lets go of what it held.
-    fn drop(&mut self) {
-        self.shared.hold(self.request.counted(), 0);
-        self.shared.hold(self.response.counted(), 0);
     }
 }

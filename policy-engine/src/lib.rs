@@ -11,13 +11,16 @@
 //! ```
 
 pub mod decision;
+pub mod exchange;
 pub mod glob;
+pub mod http;
 pub mod json;
 pub mod jsonrpc;
 pub mod mcp;
 pub mod names;
 pub mod policy;
 pub mod record;
+mod refusal;
 pub mod request;
 pub mod response;
 pub mod sse;

@@ -3,10 +3,7 @@
 /// Prefix of every metric of the filter.
 pub const METRIC_PREFIX: &str = "mcp_guard_";
 
-/// Prefix of every `_meta` key that the filter writes (MCP basic, section `_meta`).
-pub const META_PREFIX: &str = "dev.mcp-guard/";
-
-/// The `_meta` key with a tool's approval level.
+/// The `_meta` key with a tool's approval level (MCP basic, section `_meta`).
 pub const META_APPROVAL: &str = "dev.mcp-guard/approval";
 
 /// Property path of the decision record; access logs read it as

@@ -12,6 +12,9 @@ pub const SCHEMA: u32 = 1;
 /// Longest text in a record, in characters; longer ones are cut and end in `…`.
 const LONGEST: usize = 512;
 
+/// Bytes that most records fit in.
+const USUAL: usize = 512;
+
 /// What is recorded of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
@@ -91,14 +94,14 @@ impl Record {
     }
 
     /// Notes that the answer was refused after the request had passed.
-    pub fn refuse_answer(&mut self, reason: Reason) {
+    pub(crate) fn refuse_answer(&mut self, reason: Reason) {
         if let Some(judgement) = self.enforced.as_mut() {
             judgement.reason = reason;
         }
     }
 
     /// Notes that the candidate would have refused the answer.
-    pub fn candidate_refuses_answer(&mut self, reason: Reason) {
+    pub(crate) fn candidate_refuses_answer(&mut self, reason: Reason) {
         if let Some(judgement) = self.candidate.as_mut() {
             judgement.reason = reason;
         }
@@ -129,10 +132,9 @@ impl Record {
     }
 
     fn write_judgements(&self, object: &mut Writer) {
-        let unenforced = self.candidate.as_ref().filter(|_| self.enforced.is_none());
-        match (&self.enforced, unenforced) {
-            (Some(judgement), _) => object.judgement(judgement),
-            _ => object.some("decision", "allow"),
+        match &self.enforced {
+            Some(judgement) => object.judgement(judgement),
+            None => object.some("decision", decision_label(Reason::Allowed)),
         }
         let Some(candidate) = &self.candidate else {
             return;
@@ -154,7 +156,9 @@ struct Writer(Vec<u8>);
 
 impl Writer {
     fn new() -> Self {
-        Self(b"{".to_vec())
+        let mut json = Vec::with_capacity(USUAL);
+        json.push(b'{');
+        Self(json)
     }
 
     fn end(mut self) -> Vec<u8> {
@@ -162,12 +166,18 @@ impl Writer {
         self.0
     }
 
-    fn raw(&mut self, key: &str, json: &[u8]) {
+    /// A key of the record's form, in which nothing needs an escape.
+    fn key(&mut self, key: &str) {
         if self.0.len() > 1 {
             self.0.push(b',');
         }
-        write_string(&mut self.0, key);
-        self.0.push(b':');
+        self.0.push(b'"');
+        self.0.extend_from_slice(key.as_bytes());
+        self.0.extend_from_slice(b"\":");
+    }
+
+    fn raw(&mut self, key: &str, json: &[u8]) {
+        self.key(key);
         self.0.extend_from_slice(json);
     }
 
@@ -176,15 +186,15 @@ impl Writer {
         if text.is_empty() {
             return;
         }
-        let mut json = Vec::new();
-        match text.char_indices().nth(LONGEST) {
-            Some((at, _)) => {
-                let head = text.get(..at).unwrap_or_default();
-                write_string(&mut json, &format!("{head}…"));
-            }
-            None => write_string(&mut json, text),
+        self.key(key);
+        // As many bytes are as many characters or fewer.
+        let cut = (text.len() > LONGEST)
+            .then(|| text.char_indices().nth(LONGEST))
+            .flatten();
+        match cut.and_then(|(at, _)| text.get(..at)) {
+            Some(head) => write_string(&mut self.0, &format!("{head}…")),
+            None => write_string(&mut self.0, text),
         }
-        self.raw(key, &json);
     }
 
     fn id(&mut self, id: &Id) {
@@ -198,12 +208,7 @@ impl Writer {
         self.some("decision", decision_label(judgement.reason));
         self.some("reason", judgement.reason.label());
         self.some("rule", judgement.rule.as_deref().unwrap_or_default());
-        let approval = match judgement.approval {
-            Approval::None => "none",
-            Approval::Notify => "notify",
-            Approval::Required => "required",
-        };
-        self.some("approval", approval);
+        self.some("approval", judgement.approval.label());
         self.some("policy", &judgement.policy);
         if let Some((reason, rule)) = &judgement.dry_run {
             let mut inner = Self::new();

@@ -31,14 +31,15 @@ import json
 import os
 import subprocess
 import tempfile
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any
 
+from .access_log import AccessLog
 from .bootstrap import Settings, Tls, bootstrap, discovery_response
 from .paths import WASM, envoy_binary, must_exist
 from .process import Process, ProcessFailed
+from .waiting import awaited
 
 __all__ = ["Envoy", "ProcessFailed", "Tls"]
 
@@ -60,6 +61,7 @@ class Envoy:
     ):
         self._temporary = tempfile.TemporaryDirectory(prefix="mcp-guard-envoy-")
         self.directory = Path(self._temporary.name)
+        self.log = AccessLog(self.directory / "access.log")
         if plugin_config is not None:
             wasm_path = must_exist(Path(wasm_path or WASM), "make build")
         self.settings = Settings(
@@ -112,12 +114,8 @@ class Envoy:
 
     def access_log(self, count: int = 0, seconds: float = 5.0) -> list[dict]:
         """The access log so far; waits until it has `count` entries. `guard` is the decision record."""
-        deadline = time.monotonic() + seconds
-        while True:
-            entries = [entry(line) for line in self._access_log_lines()]
-            if len(entries) >= count or time.monotonic() > deadline:
-                return entries
-            time.sleep(0.02)
+        awaited(lambda: len(self.log.entries()) >= count, seconds)
+        return self.log.entries()
 
     def stats(self) -> dict[str, int]:
         """Counters and gauges by name."""
@@ -132,6 +130,11 @@ class Envoy:
     def pid(self) -> int:
         """Envoy's process id."""
         return self._process.pid if self._process else 0
+
+    def resident(self) -> int:
+        """Bytes of memory that the process occupies."""
+        with open(f"/proc/{self.pid}/statm") as statm:
+            return int(statm.read().split()[1]) * 4096
 
     @property
     def running(self) -> bool:
@@ -175,20 +178,3 @@ class Envoy:
 
     def _read_ready(self) -> bool | None:
         return True if self.admin("/ready").strip() == "LIVE" else None
-
-    def _access_log_lines(self) -> list[str]:
-        path = self.directory / "access.log"
-        if not path.exists():
-            return []
-        # The last piece is empty, or a line that Envoy has not finished.
-        return path.read_text(errors="replace").split("\n")[:-1]
-
-
-def entry(line: str) -> dict:
-    """One line of the access log, with the decision record parsed where it is JSON."""
-    result = json.loads(line)
-    try:
-        result["guard"] = json.loads(result["guard"]) if result.get("guard") else None
-    except json.JSONDecodeError:
-        pass
-    return result

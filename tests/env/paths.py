@@ -8,12 +8,12 @@ TOOLS = ROOT / ".tools"
 WASM = Path(os.environ.get("MCP_GUARD_WASM") or ROOT / "target/wasm32-wasip1/release/mcp_guard_filter.wasm")
 CLI = Path(os.environ.get("MCP_GUARD_CLI") or ROOT / "target/release/mcp-guard")
 
-NEWEST_ENVOY = "1.40.0"
-
 
 def envoy_version() -> str:
-    """The version that `make ENVOY_VERSION=…` chose, else the newest."""
-    return os.environ.get("ENVOY_VERSION") or NEWEST_ENVOY
+    """The version that make chose; without make, the newest that is installed."""
+    installed = must_exist(TOOLS / "envoy", "make tools-envoy").iterdir()
+    newest = max((path.name for path in installed), key=lambda name: [int(part) for part in name.split(".")])
+    return os.environ.get("ENVOY_VERSION") or newest
 
 
 def envoy_binary(version: str | None = None) -> Path:
@@ -28,11 +28,6 @@ def envoy_binary(version: str | None = None) -> Path:
 def python(venv: str) -> Path:
     """The interpreter of one of the virtual environments: `py1`, `py2` or `harness`."""
     return must_exist(TOOLS / "venv" / venv / "bin/python", "make tools")
-
-
-def node_project(name: str) -> Path:
-    """The installed Node project of `tests/env/<name>/`."""
-    return must_exist(TOOLS / "node" / name, "make tools")
 
 
 def must_exist(path: Path, command: str) -> Path:

@@ -3,10 +3,11 @@
 import os
 
 import pytest
+from env.paths import envoy_version
 
 from .cases import cases
 
-VERSIONS = (os.environ.get("ENVOY_VERSIONS") or "1.40.0 1.37.0").split()
+VERSIONS = (os.environ.get("ENVOY_VERSIONS") or envoy_version()).split()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

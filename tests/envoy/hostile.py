@@ -80,6 +80,16 @@ def floods(answer_head: Answer, prefix: bytes, count: int) -> Script:
     return Script(act=act)
 
 
+def keeps_open(answer: Answer) -> Script:
+    """Sends head and body, and does not end the answer until the other side does."""
+
+    def act(sock: socket.socket, _: ReceivedRequest) -> None:
+        sock.sendall(http1.answer_head(answer, Framing("close")) + answer.body)
+        sock.recv(1)
+
+    return Script(act=act)
+
+
 # Clients
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from env.certificates import Authority
 
-from .access_log import AccessLog
 from .client import client_tls, exchange_once
 from .guards import Guard, Guards
 from .jwt import Issuer
@@ -55,7 +54,6 @@ class Stage:
     def __enter__(self) -> "Stage":
         self.upstream.__enter__()
         self.envoy.__enter__()
-        self.log = AccessLog(self.envoy.directory / "access.log")
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -96,7 +94,7 @@ class Stage:
 
     def record(self, exchange: str) -> dict | None:
         """The decision record of an exchange that has ended."""
-        return (self.log.find(exchange) or {}).get("guard")
+        return (self.envoy.log.find(exchange) or {}).get("guard")
 
     def forwarded(self, seen: Seen) -> ReceivedRequest | None:
         """The whole request that the upstream got, if it did."""

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from env.envoy import Envoy, ProcessFailed
+from env.waiting import until
 
 from .client import exchange_once
 from .mcp import answered, call, error_of, tool_page, tools_list
 from .messages import Request, Response
 from .upstream import Script, Upstream
-from .waiting import until
 
 # As it stands in the requirement, byte for byte.
 BY_HAND = '{"tool_allowlist": ["search_code", "get_pull_request"]}'

@@ -7,18 +7,17 @@ and nothing runs at the server that the record says was denied.
 import itertools
 import json
 import threading
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from env.envoy import Envoy
+from env.waiting import until
 
 from .client import Http1Client
 from .mcp import answered, call, error_of
 from .messages import EXCHANGE, Request
 from .upstream import Script, Upstream
-from .waiting import until
 
 SWAPS = 100
 CLIENTS = 6
@@ -77,7 +76,7 @@ def test_swapping_policies_under_load(version: str, tmp_path: Path) -> None:
         for client in clients:
             client.start()
         for number in range(SWAPS):
-            swap(envoy, policy(TOOLS[(number + 1) % 2]))
+            swap(envoy, policy(TOOLS[(number + 1) % 2]), load)
         load.ended.set()
         for client in clients:
             client.join()
@@ -89,13 +88,14 @@ def test_swapping_policies_under_load(version: str, tmp_path: Path) -> None:
     assert "wasm" not in log, log
 
 
-def swap(envoy: Envoy, config: dict) -> None:
+def swap(envoy: Envoy, config: dict, load: Load) -> None:
     """Delivers a policy, waits until Envoy has taken it up, and lets some requests meet it."""
     before = discovery(envoy)
     envoy.update(config)
     until(lambda: discovery(envoy)["config_reload"] > before["config_reload"], envoy.log_text)
     assert discovery(envoy)["update_rejected"] == 0
-    time.sleep(0.03)
+    met = len(load.seen) + 2 * CLIENTS
+    until(lambda: load.lost or len(load.seen) >= met, envoy.log_text)
 
 
 def discovery(envoy: Envoy) -> Counter:

@@ -4,13 +4,13 @@ Every client lists, calls an allowed tool, is refused denied ones, and calls the
 the same connection. What was run is counted at the server.
 """
 
-import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
 from env.envoy import Envoy
 from env.server import Server
+from env.waiting import awaited
 
 from sdk.programs import CLIENTS, MODERN, SERVERS, protocol, run_client, server_argv
 
@@ -107,13 +107,13 @@ def assert_refused(outcome: dict, code: int, message: str) -> None:
 
 def refusals(envoy: Envoy, seen_before: int) -> set[tuple]:
     """The distinct refusals in the access log; Envoy writes it a moment after it answers."""
-    deadline = time.monotonic() + 5
-    while True:
+
+    def denied() -> list[dict]:
         records = [entry["guard"] for entry in envoy.access_log()[seen_before:]]
-        denied = [record for record in records if record["decision"] == "deny"]
-        if len(denied) >= len(REFUSALS) or time.monotonic() > deadline:
-            return {(one["method"], target(one), one["reason"]) for one in denied}
-        time.sleep(0.02)
+        return [record for record in records if record["decision"] == "deny"]
+
+    awaited(lambda: len(denied()) >= len(REFUSALS))
+    return {(one["method"], target(one), one["reason"]) for one in denied()}
 
 
 def target(record: dict) -> str:

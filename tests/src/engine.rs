@@ -5,9 +5,11 @@ use crate::cuts::{Cuts, pieces};
 use crate::exchange::{Forwarded, Guard, Outcome};
 use crate::header_text::HeaderValue;
 use crate::scenario::{Answer, Headers, Request, Scenario};
+use mcp_guard_engine::exchange::Exchange;
+use mcp_guard_engine::http::{Header, Reply};
 use mcp_guard_engine::policy;
 use mcp_guard_engine::record::Record;
-use mcp_guard_engine::request::{self, Header, RequestAction, RequestHead, RequestInspection};
+use mcp_guard_engine::request::{self, RequestAction, RequestHead, RequestInspection};
 use mcp_guard_engine::response::{self, BodyEnd, ResponseHead, ResponseInspection};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -75,7 +77,7 @@ fn answer(
     answer: &Answer,
     cuts: &Cuts,
     forwarded: Option<Forwarded>,
-    exchange: request::Exchange,
+    exchange: Exchange,
     mut record: Record,
 ) -> Result<Outcome, String> {
     let body = answer.body.bytes();
@@ -87,7 +89,7 @@ fn answer(
     let (mut inspection, step) = ResponseInspection::start(exchange, head);
     let passed = match step {
         response::HeadStep::Reply(reply) => {
-            note_refusals(&inspection, &mut record);
+            inspection.note_in(&mut record);
             return replied(forwarded, reply, &record);
         }
         response::HeadStep::Empty => Vec::new(),
@@ -99,7 +101,7 @@ fn answer(
         }
         response::HeadStep::Hold | response::HeadStep::Stream => feed(&mut inspection, &body, cuts),
     };
-    note_refusals(&inspection, &mut record);
+    inspection.note_in(&mut record);
     Ok(Outcome {
         forwarded,
         status: answer.status,
@@ -121,20 +123,7 @@ fn feed(inspection: &mut ResponseInspection, body: &[u8], cuts: &Cuts) -> Vec<u8
     passed
 }
 
-fn note_refusals(inspection: &ResponseInspection, record: &mut Record) {
-    if let Some(reason) = inspection.refused() {
-        record.refuse_answer(reason);
-    }
-    if let Some(reason) = inspection.candidate_refuses() {
-        record.candidate_refuses_answer(reason);
-    }
-}
-
-fn replied(
-    forwarded: Option<Forwarded>,
-    reply: request::Reply,
-    record: &Record,
-) -> Result<Outcome, String> {
+fn replied(forwarded: Option<Forwarded>, reply: Reply, record: &Record) -> Result<Outcome, String> {
     let header = |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::from_text(value));
     Ok(Outcome {
         forwarded,

@@ -18,7 +18,8 @@ pub(super) fn default_for(tool: &str) -> Approval {
     }
 }
 
-/// The words of a name: split at `_ - . / :` and spaces, and where a capital begins a word of camelCase.
+/// The words of a name: split at what is neither letter nor digit, and where a capital begins a word
+/// of camelCase.
 /// Each comes with the rest of the name behind it, which does not matter to how it begins.
 fn words(name: &str) -> impl Iterator<Item = &str> {
     let mut previous = None;

@@ -59,11 +59,10 @@ fn decide_call(
     request: bool,
     target: &Target,
 ) -> Decision {
-    let listed = by_method(context.ruling, name);
-    let granted = match listed {
+    let granted = match context.ruling.on_method(name) {
         Verdict::Denied { rule } => return Decision::deny_by(Reason::MethodDenied, rule),
         Verdict::Allowed { rule, .. } => Some(rule),
-        _ => None,
+        Verdict::ArgumentsRefused { .. } | Verdict::NotListed => None,
     };
     let Some(method) = known else {
         let granted = granted.map(|rule| Decision::permit(rule, Approval::None));
@@ -76,12 +75,6 @@ fn decide_call(
     match governed(context, method, params, target) {
         Ok(decision) | Err(decision) => decision,
     }
-}
-
-fn by_method(ruling: Ruling<'_>, name: &str) -> Verdict {
-    ruling
-        .on(ruling.policy.methods().rules(name), Arguments::None)
-        .unwrap_or(Verdict::NotListed)
 }
 
 fn governed(
@@ -159,7 +152,7 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
         return Err(Reason::TasksNotAllowed.into());
     }
     if level == Approval::Required {
-        return Err(Decision::deny_by(Reason::ApprovalRequired, rule));
+        return Err(Decision::awaits_approval(rule));
     }
     Ok(Decision::permit(rule, level))
 }
@@ -225,7 +218,7 @@ fn completion(
 /// A template is judged by its literal text before the first `{`.
 fn template(ruling: Ruling<'_>, source: &str) -> Result<Decision, Decision> {
     let prefix = TemplatePrefix::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
-    let listed = ruling.policy.resources().rules_of_template(&prefix, source);
+    let listed = ruling.policy.resources().rules_of_template(&prefix);
     grant(
         ruling,
         listed,

@@ -18,38 +18,24 @@ pub use target::Target;
 use crate::policy::RuleIndex;
 use crate::policy::format::Approval;
 
-/// What becomes of a message.
+/// What becomes of a message. Nothing passes without one that permits, and only this module makes
+/// those; anyone can make one that refuses, from its [`Reason`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// It passes.
-    Permit(Permit),
-    /// It does not.
-    Deny(Denial),
-}
-
-/// The proof that a message may pass; only this module makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Permit {
+pub struct Decision {
+    /// Why it does not pass.
+    refused: Option<Reason>,
     rule: Option<RuleIndex>,
     approval: Approval,
-}
-
-/// A refusal.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Denial {
-    /// Why.
-    pub reason: Reason,
-    /// The rule that refused, where one did.
-    pub rule: Option<RuleIndex>,
 }
 
 impl Decision {
     /// A message that no rule governs, and that is harmless.
     fn housekeeping() -> Self {
-        Self::Permit(Permit {
+        Self {
+            refused: None,
             rule: None,
             approval: Approval::None,
-        })
+        }
     }
 
     /// A request without a message, whose head was judged.
@@ -58,60 +44,69 @@ impl Decision {
     }
 
     fn permit(rule: RuleIndex, approval: Approval) -> Self {
-        Self::Permit(Permit {
+        Self {
+            refused: None,
             rule: Some(rule),
             approval,
-        })
+        }
+    }
+
+    /// A call that waits for a human.
+    fn awaits_approval(rule: RuleIndex) -> Self {
+        Self {
+            approval: Approval::Required,
+            ..Self::deny_by(Reason::ApprovalRequired, rule)
+        }
     }
 
     fn deny(reason: Reason) -> Self {
-        Self::Deny(Denial { reason, rule: None })
+        Self {
+            refused: Some(reason),
+            rule: None,
+            approval: Approval::None,
+        }
     }
 
     fn deny_by(reason: Reason, rule: RuleIndex) -> Self {
-        Self::Deny(Denial {
-            reason,
+        Self {
             rule: Some(rule),
-        })
+            ..Self::deny(reason)
+        }
+    }
+
+    /// Why the message does not pass; None: it passes.
+    #[must_use]
+    pub fn refused(&self) -> Option<Reason> {
+        self.refused
     }
 
     /// Whether the message passes.
     #[must_use]
     pub fn is_permit(&self) -> bool {
-        matches!(self, Self::Permit(_))
+        self.refused.is_none()
     }
 
     /// Why, in one word.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        match self {
-            Self::Permit(_) => Reason::Allowed,
-            Self::Deny(denial) => denial.reason,
-        }
+        self.refused.unwrap_or(Reason::Allowed)
     }
 
     /// The rule that decided, where one did.
     #[must_use]
     pub fn rule(&self) -> Option<RuleIndex> {
-        match self {
-            Self::Permit(permit) => permit.rule,
-            Self::Deny(denial) => denial.rule,
-        }
+        self.rule
     }
 
     /// Whether a human is asked.
     #[must_use]
     pub fn approval(&self) -> Approval {
-        match self {
-            Self::Permit(permit) => permit.approval,
-            Self::Deny(denial) if denial.reason == Reason::ApprovalRequired => Approval::Required,
-            Self::Deny(_) => Approval::None,
-        }
+        self.approval
     }
 }
 
 impl From<Reason> for Decision {
-    /// A refusal by no rule; [`Reason::Allowed`] stands for nothing that could be built so.
+    /// A refusal by no rule, whatever the reason.
     fn from(reason: Reason) -> Self {
         Self::deny(reason)
     }

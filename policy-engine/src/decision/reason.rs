@@ -1,4 +1,4 @@
-/// Why something was decided as it was. Exhaustive and append-only: dashboards know the labels.
+/// Why something was decided as it was. Labels keep their meaning: dashboards know them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// It is permitted.
@@ -37,8 +37,6 @@ pub enum Reason {
     MethodDenied,
     /// A modern request lacks a required `_meta` field.
     MissingMeta,
-    /// There is no policy.
-    NoPolicy,
     /// The origin is not listed.
     OriginNotAllowed,
     /// The body is not RFC 8259.
@@ -110,7 +108,6 @@ impl Reason {
             Self::LimitExceeded => "limit_exceeded",
             Self::MethodDenied => "method_denied",
             Self::MissingMeta => "missing_meta",
-            Self::NoPolicy => "no_policy",
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::ParseError => "parse_error",
             Self::PathNotFound => "path_not_found",

@@ -101,15 +101,12 @@ impl<'p> Ruling<'p> {
         )
     }
 
-    /// Whether a rule grants a method by its name.
-    pub(super) fn permits_method(self, name: &str) -> bool {
-        self.grants(self.policy.methods().rules(name))
-    }
-
-    /// Whether a rule denies a method by its name.
-    pub(super) fn denies_method(self, name: &str) -> bool {
-        let verdict = self.on(self.policy.methods().rules(name), Arguments::None);
-        matches!(verdict, Ok(Verdict::Denied { .. }))
+    /// What the rules that name a method say about it.
+    pub(super) fn on_method(self, name: &str) -> Verdict {
+        let listed = self.policy.methods().rules(name);
+        // Only arguments can be at fault, and here are none.
+        let verdict = self.on(listed, Arguments::None);
+        verdict.unwrap_or(Verdict::NotListed)
     }
 
     /// Whether the rules with some property grant it.

@@ -1,6 +1,7 @@
 //! What a server may ask of a client, and what the client may answer.
 
 use super::Ruling;
+use super::ruling::Verdict;
 use crate::json::Value;
 use crate::mcp::{ServerRule, server_method};
 use crate::policy::format::ServerRequestKind;
@@ -45,10 +46,11 @@ impl Ruling<'_> {
         params: Option<Value<'_>>,
         request: bool,
     ) -> bool {
+        let listed = self.on_method(method);
         let Some(known) = server_method(method) else {
-            return self.permits_method(method);
+            return matches!(listed, Verdict::Allowed { .. });
         };
-        if known.request != request || self.denies_method(method) {
+        if known.request != request || matches!(listed, Verdict::Denied { .. }) {
             return false;
         }
         match known.rule {
@@ -93,6 +95,6 @@ impl Ruling<'_> {
         let Ok(prefix) = TemplatePrefix::parse(template) else {
             return false;
         };
-        self.grants(self.policy.resources().rules_of_template(&prefix, template))
+        self.grants(self.policy.resources().rules_of_template(&prefix))
     }
 }

@@ -6,11 +6,13 @@
 mod automaton;
 mod character_set;
 mod error;
+mod letters;
 mod parse;
 #[cfg(test)]
 mod tests;
 
 pub use error::GlobError;
+pub use letters::Letters;
 
 use automaton::Automaton;
 use parse::{Dialect, Element, Run};
@@ -31,6 +33,7 @@ use parse::{Dialect, Element, Run};
 #[derive(Clone, Debug)]
 pub struct Glob {
     source: String,
+    letters: Letters,
     form: Form,
 }
 
@@ -73,21 +76,6 @@ impl Glob {
         Self::compile(pattern, Dialect::Uri)
     }
 
-    /// The one name that a name pattern matches, where it has no wildcard.
-    #[must_use]
-    pub fn literal(pattern: &str) -> Option<String> {
-        match Self::name(pattern).ok()?.form {
-            Form::Exact(text) => Some(text),
-            Form::Open { .. } => None,
-        }
-    }
-
-    /// Whether the pattern matches one text only.
-    #[must_use]
-    pub fn is_exact(&self) -> bool {
-        self.exact_text().is_some()
-    }
-
     /// The only text that the pattern matches, if there is only one.
     #[must_use]
     pub fn exact_text(&self) -> Option<&str> {
@@ -115,6 +103,13 @@ impl Glob {
                     .map_or_else(|| rest.matches(text.chars()), |affix| affix.matches(text))
             }
         }
+    }
+
+    /// Whether a text of these letters may fit the pattern: rules most patterns out where a name is
+    /// held against many. Wrong only in saying yes.
+    #[must_use]
+    pub fn may_match(&self, letters: Letters) -> bool {
+        letters.may_hold(self.letters)
     }
 
     /// Whether a text, given character by character, fits the pattern.
@@ -151,6 +146,7 @@ impl Glob {
         let elements = parse::parse(pattern, dialect)?;
         Ok(Self {
             source: pattern.to_owned(),
+            letters: Letters::asked_for(&elements),
             form: Form::of(&elements),
         })
     }
@@ -203,10 +199,4 @@ pub(crate) fn uri_witness(pattern: &str, runs: [&str; 3]) -> Result<String, Glob
         }
     }
     Ok(text)
-}
-
-/// Whether a name pattern matches one name only, so that it can live in a set of names.
-#[must_use]
-pub fn pattern_is_exact(pattern: &str) -> bool {
-    Glob::literal(pattern).is_some()
 }

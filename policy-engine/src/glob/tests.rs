@@ -1,5 +1,5 @@
 use super::parse::{Dialect, Element, MAX_ELEMENTS};
-use super::{Form, Glob, GlobError, parse, pattern_is_exact};
+use super::{Form, Glob, GlobError, Letters, parse};
 use proptest::prelude::*;
 use std::cell::Cell;
 
@@ -133,14 +133,12 @@ fn faults() {
 
 #[test]
 fn exact_patterns() {
-    assert!(pattern_is_exact("get_me"));
-    assert!(pattern_is_exact(r"get\*"));
-    assert_eq!(Glob::literal(r"get\*").as_deref(), Some("get*"));
-    assert!(!pattern_is_exact("get_*"));
-    assert!(!pattern_is_exact("[a]"));
-    assert!(!pattern_is_exact("["));
-    assert!(uri("r://a?b").is_exact());
-    assert!(!uri("r://a/*").is_exact());
+    assert_eq!(name("get_me").exact_text(), Some("get_me"));
+    assert_eq!(name(r"get\*").exact_text(), Some("get*"));
+    assert_eq!(name("get_*").exact_text(), None);
+    assert_eq!(name("[a]").exact_text(), None);
+    assert_eq!(uri("r://a?b").exact_text(), Some("r://a?b"));
+    assert_eq!(uri("r://a/*").exact_text(), None);
     assert_eq!(uri("r://a/*").source(), "r://a/*");
 }
 
@@ -235,6 +233,11 @@ fn agrees(glob: &Glob, elements: &[Element], text: &str) {
         glob.source()
     );
     if expected {
+        assert!(
+            glob.may_match(Letters::of(text)),
+            "{} on {text:?}",
+            glob.source()
+        );
         let beginnings = text.char_indices().filter_map(|(i, _)| text.get(..i));
         for beginning in beginnings.chain([text]) {
             assert!(

@@ -29,6 +29,23 @@ pub(super) enum NodeKind {
     Other(Kind),
 }
 
+impl Node {
+    /// Bytes in the text.
+    pub(super) fn len(&self) -> usize {
+        usize::try_from(self.end.saturating_sub(self.start)).unwrap_or(usize::MAX)
+    }
+}
+
+impl NodeKind {
+    /// Whether it is a string or key that differs from its bytes on the wire.
+    pub(super) fn needs_decoding(self) -> bool {
+        matches!(
+            self,
+            Self::Key { escaped: true } | Self::Text { escaped: true }
+        )
+    }
+}
+
 /// A whole JSON text and where its values stand in it.
 #[derive(Debug)]
 pub struct Document {
@@ -150,6 +167,9 @@ struct Builder {
 }
 
 impl Sink for Builder {
+    /// The document holds the bytes on the wire, and decodes what is asked for.
+    const WANTS_TEXT: bool = false;
+
     fn token(&mut self, token: Token<'_>, start: usize, end: usize) -> Result<(), JsonFault> {
         match token {
             Token::Open(kind) => {
@@ -161,7 +181,7 @@ impl Sink for Builder {
                 self.escaped = false;
                 Ok(())
             }
-            Token::Text { escaped, .. } => {
+            Token::Text { escaped, .. } | Token::Skipped { escaped } => {
                 self.escaped |= escaped;
                 Ok(())
             }

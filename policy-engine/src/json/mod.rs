@@ -26,6 +26,7 @@ pub use document::{Document, Reader};
 pub use edit::Edits;
 pub use fault::JsonFault;
 pub use fold::{equal_folded, is_twin};
+pub(crate) use number::LARGEST_SAFE;
 pub use token::{Kind, Options, Sink, Surrogates, Token};
 pub use tokenizer::Tokenizer;
 pub use value::{Entries, Items, Value};

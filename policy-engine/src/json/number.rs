@@ -9,6 +9,9 @@
 
 use super::JsonFault;
 
+/// Largest integer that every reader holds exactly: 2^53 − 1 (RFC 8259, section 6).
+pub(crate) const LARGEST_SAFE: f64 = 9_007_199_254_740_991.0;
+
 /// Longest lexeme in bytes; no double needs more than 1,100 digits, no sane peer more than 30.
 pub(super) const LONGEST: usize = 1024;
 
@@ -18,6 +21,11 @@ const SURELY_FINITE: usize = 300;
 /// Whether `byte` can stand in a number.
 pub(super) fn is_part(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
+}
+
+/// The lexeme at the beginning of `chunk`, if what follows shows where it ends.
+pub(super) fn whole(chunk: &[u8]) -> Option<&[u8]> {
+    chunk.get(..chunk.iter().position(|&byte| !is_part(byte))?)
 }
 
 /// Checks a whole lexeme: grammar, and that it does not overflow a double.

@@ -39,6 +39,15 @@ pub(super) enum Piece<'a> {
     End,
 }
 
+/// A stretch of a string that was read without decoding it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Skipped {
+    /// Its length in bytes.
+    pub(super) len: usize,
+    /// Whether it holds escapes.
+    pub(super) escaped: bool,
+}
+
 /// The bytes of a decoded escape.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Decoded {
@@ -125,6 +134,29 @@ impl Text {
         }
     }
 
+    /// Takes a stretch of plain bytes and whole escapes without decoding them. It stops, at the
+    /// latest, before whatever needs [`Text::step`]: faults, surrogates, what the chunk cuts, the end.
+    pub(super) fn skip(&mut self, bytes: &[u8]) -> Skipped {
+        let mut skipped = Skipped::default();
+        if self.escape != Escape::None || self.high.is_some() || !self.utf8.is_complete() {
+            return skipped;
+        }
+        loop {
+            let rest = bytes.get(skipped.len..).unwrap_or_default();
+            let run = run::plain(rest);
+            let (plain, rest) = rest.split_at_checked(run.len).unwrap_or_default();
+            if !run.ascii && core::str::from_utf8(plain).is_err() {
+                return skipped;
+            }
+            skipped.len = skipped.len.saturating_add(run.len);
+            let Some(len) = escape_len(rest) else {
+                return skipped;
+            };
+            skipped.len = skipped.len.saturating_add(len);
+            skipped.escaped = true;
+        }
+    }
+
     fn escaped(&mut self, byte: u8) -> Result<Piece<'static>, JsonFault> {
         let Escape::Hex { digits, value } = self.escape else {
             return self.escape_letter(byte);
@@ -205,6 +237,25 @@ impl Text {
         }
         decoded.push(u32::from(high));
         Ok(decoded)
+    }
+}
+
+/// The length of the whole escape that `bytes` begin with, if it stands for a character of its own.
+fn escape_len(bytes: &[u8]) -> Option<usize> {
+    let (b'\\', rest) = bytes.split_first()? else {
+        return None;
+    };
+    match rest.split_first()? {
+        (b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', _) => Some(2),
+        (b'u', digits) => {
+            let digits = digits.first_chunk::<4>()?;
+            let surrogate = matches!(
+                digits,
+                [b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', ..]
+            );
+            (!surrogate && digits.iter().all(u8::is_ascii_hexdigit)).then_some(6)
+        }
+        _ => None,
     }
 }
 

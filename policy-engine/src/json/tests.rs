@@ -165,6 +165,29 @@ fn kept_surrogates_equal_no_string() {
     assert_eq!(texts, [None, None, None, Some("😀".into())]);
 }
 
+/// Whether the key of an object with one member is a twin.
+fn key_is_twin(key: &str, known: &[&str]) -> bool {
+    let document = parse(format!("{{{key}:1}}")).unwrap();
+    document.root().entries().all(|(key, _)| key.is_twin(known))
+}
+
+#[test]
+fn keys_are_folded_as_texts_are() {
+    let known = ["params", "token"];
+    for (key, expected) in [
+        ("\"Params\"", true),
+        ("\"param\u{17f}\"", true),
+        ("\"to\u{212a}en\"", true),
+        (r#""p\u0061rams""#, false),
+        (r#""P\u0061rams""#, true),
+        ("\"params\"", false),
+        ("\"param\"", false),
+        ("\"\u{e9}\"", false),
+    ] {
+        assert_eq!(key_is_twin(key, &known), expected, "{key}");
+    }
+}
+
 #[test]
 fn folding_knows_the_two_odd_letters() {
     assert!(is_twin("Params", &["params"]));

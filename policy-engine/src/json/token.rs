@@ -46,6 +46,11 @@ pub enum Token<'a> {
         /// Whether they differ from the bytes on the wire.
         escaped: bool,
     },
+    /// A piece of a string of which a sink wants no text.
+    Skipped {
+        /// Whether it holds escapes.
+        escaped: bool,
+    },
     /// The closing quotation mark.
     TextEnd {
         /// Whether it was a key.
@@ -59,6 +64,10 @@ pub enum Token<'a> {
 
 /// Where tokens go.
 pub trait Sink {
+    /// Whether it wants the decoded text of strings that come in several pieces. That of keys always
+    /// comes, and every string is checked either way.
+    const WANTS_TEXT: bool;
+
     /// Takes one token, whose bytes are `start..end` of the whole text. Pieces of text have no
     /// span of their own: both are the place where the piece ends.
     ///

@@ -192,7 +192,7 @@ impl Tokenizer {
             if key {
                 self.keys.piece(bytes);
             }
-            self.end_text(key)?;
+            self.text_ended(key)?;
             let taken = run.len.saturating_add(2);
             sink.token(
                 Token::Plain { key, bytes },
@@ -221,11 +221,15 @@ impl Tokenizer {
         }
         self.value_may_begin()?;
         let start = self.at;
-        let (kind, rest): (Kind, &'static [u8]) = match byte {
+        let (kind, word): (Kind, &'static [u8]) = match byte {
             b't' => (Kind::True, b"true"),
             b'f' => (Kind::False, b"false"),
             b'n' => (Kind::Null, b"null"),
             b'-' | b'0'..=b'9' => {
+                if let Some(whole) = number::whole(chunk) {
+                    self.whole_number(whole, start, sink)?;
+                    return Ok(whole.len());
+                }
                 self.lexeme = Lexeme::Number {
                     begun: Vec::new(),
                     start,
@@ -234,15 +238,34 @@ impl Tokenizer {
             }
             _ => return Err(JsonFault::Syntax),
         };
-        self.lexeme = Lexeme::Literal { kind, rest, start };
+        if chunk.starts_with(word) {
+            self.value_ended();
+            let end = start.saturating_add(word.len());
+            sink.token(Token::Literal(kind), start, end)?;
+            return Ok(word.len());
+        }
+        self.lexeme = Lexeme::Literal {
+            kind,
+            rest: word,
+            start,
+        };
         Ok(0)
     }
 
-    fn text(&mut self, chunk: &[u8], sink: &mut impl Sink) -> Result<usize, JsonFault> {
+    fn text<S: Sink>(&mut self, chunk: &[u8], sink: &mut S) -> Result<usize, JsonFault> {
         let Lexeme::Text { text, key, start } = &mut self.lexeme else {
             return Err(JsonFault::Syntax);
         };
         let (key, start) = (*key, *start);
+        if !key && !S::WANTS_TEXT {
+            let skipped = text.skip(chunk);
+            if skipped.len > 0 {
+                let end = self.at.saturating_add(skipped.len);
+                let escaped = skipped.escaped;
+                sink.token(Token::Skipped { escaped }, end, end)?;
+                return Ok(skipped.len);
+            }
+        }
         let (piece, taken) = text.step(chunk)?;
         let end = self.at.saturating_add(taken);
         let decoded;
@@ -268,6 +291,10 @@ impl Tokenizer {
 
     fn end_text(&mut self, key: bool) -> Result<(), JsonFault> {
         self.lexeme = Lexeme::None;
+        self.text_ended(key)
+    }
+
+    fn text_ended(&mut self, key: bool) -> Result<(), JsonFault> {
         if !key {
             self.value_ended();
             return Ok(());
@@ -305,13 +332,22 @@ impl Tokenizer {
             begun.extend_from_slice(part);
             &begun
         };
+        self.whole_number(whole, start, sink)
+    }
+
+    fn whole_number(
+        &mut self,
+        whole: &[u8],
+        start: usize,
+        sink: &mut impl Sink,
+    ) -> Result<(), JsonFault> {
+        if whole.len() > number::LONGEST {
+            return Err(JsonFault::NumberRange);
+        }
         number::check(whole)?;
         self.value_ended();
-        sink.token(
-            Token::Number(whole),
-            start,
-            start.saturating_add(whole.len()),
-        )
+        let end = start.saturating_add(whole.len());
+        sink.token(Token::Number(whole), start, end)
     }
 
     fn literal(&mut self, chunk: &[u8], sink: &mut impl Sink) -> Result<usize, JsonFault> {

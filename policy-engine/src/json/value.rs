@@ -1,6 +1,7 @@
 //! Cursors into a document.
 
 use super::document::{Node, NodeKind};
+use super::fold::{equal_ascii, equal_folded, is_ascii_twin, is_twin};
 use super::string::{Piece, Text};
 use super::{Document, Kind, Surrogates};
 use core::ops::Range;
@@ -18,6 +19,7 @@ impl<'d> Value<'d> {
         Self { document, index }
     }
 
+    #[inline]
     fn node(self) -> Option<&'d Node> {
         self.document.nodes.get(self.index)
     }
@@ -71,7 +73,43 @@ impl<'d> Value<'d> {
     /// Whether it is the string `text`.
     #[must_use]
     pub fn is_str(self, text: &str) -> bool {
-        self.as_str().is_some_and(|value| value == text)
+        match self.node() {
+            Some(node) if !node.kind.needs_decoding() => {
+                // Most members have a name of another length; and what equals a text is UTF-8.
+                node.len() == text.len().saturating_add(2) && self.plain() == Some(text.as_bytes())
+            }
+            _ => self.as_str().is_some_and(|value| value == text),
+        }
+    }
+
+    /// Whether it is a string that a reader that folds case takes for `text`.
+    #[must_use]
+    pub fn is_folded(self, text: &str) -> bool {
+        let same = |bytes| equal_ascii(bytes, text.as_bytes());
+        self.plain().and_then(same).unwrap_or_else(|| {
+            self.as_str()
+                .is_some_and(|value| equal_folded(&value, text))
+        })
+    }
+
+    /// The bytes of a string in which nothing is escaped.
+    fn plain(self) -> Option<&'d [u8]> {
+        match self.node()?.kind {
+            NodeKind::Text { escaped: false } | NodeKind::Key { escaped: false } => {
+                inside(self.raw())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is a string that is none of `known`, but is taken for one of them by a reader that
+    /// folds case, or one that has no text. All `known` are ASCII.
+    #[must_use]
+    pub fn is_twin(self, known: &[&str]) -> bool {
+        match self.plain().and_then(|bytes| is_ascii_twin(bytes, known)) {
+            Some(is_twin) => is_twin,
+            None => self.as_str().is_none_or(|text| is_twin(&text, known)),
+        }
     }
 
     /// The number that it is, as it is written.
@@ -117,6 +155,7 @@ impl<'d> Value<'d> {
         }
     }
 
+    #[inline]
     fn next(self) -> usize {
         let next = self.node().and_then(|node| usize::try_from(node.next).ok());
         next.unwrap_or(usize::MAX)
@@ -134,6 +173,7 @@ pub struct Items<'d> {
 impl<'d> Iterator for Items<'d> {
     type Item = Value<'d>;
 
+    #[inline]
     fn next(&mut self) -> Option<Value<'d>> {
         if self.index >= self.end {
             return None;
@@ -156,9 +196,14 @@ impl<'d> Iterator for Entries<'d> {
     }
 }
 
+/// What stands between the quotation marks of a string.
+fn inside(raw: &[u8]) -> Option<&[u8]> {
+    raw.get(1..raw.len().checked_sub(1)?)
+}
+
 /// Decodes a string that the tokenizer accepted, through the same reader.
 fn unquote(raw: &[u8], escaped: bool) -> Option<Cow<'_, str>> {
-    let inner = raw.get(1..raw.len().checked_sub(1)?)?;
+    let inner = inside(raw)?;
     if !escaped {
         return core::str::from_utf8(inner).ok().map(Cow::Borrowed);
     }

@@ -3,15 +3,8 @@
 use super::Id;
 use crate::json::write_string;
 
-/// `{"jsonrpc":"2.0","id":…,"error":{"code":…,"message":…}}`
-#[must_use]
-pub fn error(id: &Id, code: i32, message: &str) -> Vec<u8> {
-    error_with_data(id, code, message, None)
-}
-
-/// The same with `data`, which is JSON.
-#[must_use]
-pub fn error_with_data(id: &Id, code: i32, message: &str, data: Option<&[u8]>) -> Vec<u8> {
+/// `{"jsonrpc":"2.0","id":…,"error":{"code":…,"message":…}}`, with `data`, which is JSON, where given.
+pub(crate) fn error(id: &Id, code: i32, message: &str, data: Option<&[u8]>) -> Vec<u8> {
     let mut out = begin(id);
     out.extend_from_slice(b"\"error\":{\"code\":");
     out.extend_from_slice(code.to_string().as_bytes());
@@ -26,8 +19,7 @@ pub fn error_with_data(id: &Id, code: i32, message: &str, data: Option<&[u8]>) -
 }
 
 /// The result of a tool that did not run: `isError`, with a text for the model to act on.
-#[must_use]
-pub fn tool_error(id: &Id, text: &str, modern: bool) -> Vec<u8> {
+pub(crate) fn tool_error(id: &Id, text: &str, modern: bool) -> Vec<u8> {
     let mut out = begin(id);
     out.extend_from_slice(b"\"result\":{");
     if modern {

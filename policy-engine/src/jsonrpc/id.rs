@@ -1,7 +1,4 @@
-use crate::json::{Kind, Value};
-
-/// Largest magnitude of an integer id that every peer echoes unchanged: 2^53 − 1.
-const LARGEST: u64 = 9_007_199_254_740_991;
+use crate::json::{Kind, LARGEST_SAFE, Value};
 
 /// The id of a request, as it stands on the wire: answers copy it verbatim.
 #[derive(Clone, Debug)]
@@ -55,11 +52,11 @@ impl PartialEq for Id {
 
 impl Eq for Id {}
 
-/// Digits alone: `1.0`, `1e2` and `-0` are echoed differently by different servers.
+/// Whether every peer echoes the id unchanged. Digits alone: `1.0`, `1e2` and `-0` are echoed differently by different servers.
 fn is_safe_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let magnitude = digits.parse::<u64>();
+    let magnitude = digits.parse::<f64>();
     digits.bytes().all(|byte| byte.is_ascii_digit())
-        && magnitude.is_ok_and(|magnitude| magnitude <= LARGEST)
+        && magnitude.is_ok_and(|magnitude| magnitude <= LARGEST_SAFE)
         && text != "-0"
 }

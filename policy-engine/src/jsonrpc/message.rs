@@ -2,7 +2,7 @@
 
 use super::Id;
 use crate::decision::Reason;
-use crate::json::{Value, is_twin};
+use crate::json::Value;
 use crate::mcp::keys;
 use std::borrow::Cow;
 
@@ -99,10 +99,8 @@ pub(crate) fn is_identifier(name: &str) -> bool {
 ///
 /// # Errors
 /// [`Reason::AmbiguousKey`].
-pub fn check_keys(object: Value<'_>, known: &[&str]) -> Result<(), Reason> {
-    let ambiguous =
-        |(key, _): (Value<'_>, Value<'_>)| key.as_str().is_none_or(|key| is_twin(&key, known));
-    match object.entries().any(ambiguous) {
+pub(crate) fn check_keys(object: Value<'_>, known: &[&str]) -> Result<(), Reason> {
+    match object.entries().any(|(key, _)| key.is_twin(known)) {
         true => Err(Reason::AmbiguousKey),
         false => Ok(()),
     }

@@ -4,7 +4,7 @@ mod answer;
 mod id;
 mod message;
 
-pub use answer::{error, error_with_data, tool_error};
+pub(crate) use answer::{error, tool_error};
 pub use id::Id;
-pub(crate) use message::is_identifier;
-pub use message::{Message, check_keys};
+pub use message::Message;
+pub(crate) use message::{check_keys, is_identifier};

@@ -4,21 +4,20 @@
 use std::borrow::Cow;
 
 /// The protocol version.
-pub const VERSION: &str = "mcp-protocol-version";
+pub(crate) const VERSION: &str = "mcp-protocol-version";
 /// A copy of the body's `method`.
-pub const METHOD: &str = "mcp-method";
+pub(crate) const METHOD: &str = "mcp-method";
 /// A copy of the body's `params.name`, `params.uri` or `params.taskId`.
-pub const NAME: &str = "mcp-name";
+pub(crate) const NAME: &str = "mcp-name";
 /// Prefix of copies of arguments.
-pub const PARAM_PREFIX: &str = "mcp-param-";
+pub(crate) const PARAM_PREFIX: &str = "mcp-param-";
 /// Prefix of all of them.
-pub const PREFIX: &str = "mcp-";
+pub(crate) const PREFIX: &str = "mcp-";
 
 const SENTINEL: (&[u8], &[u8]) = (b"=?base64?", b"?=");
 
 /// What a mirrored header value stands for; `=?base64?…?=` is decoded. None if it is broken.
-#[must_use]
-pub fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(crate) fn decoded(value: &[u8]) -> Option<Cow<'_, [u8]>> {
     let Some(rest) = value.strip_prefix(SENTINEL.0) else {
         return Some(Cow::Borrowed(value));
     };

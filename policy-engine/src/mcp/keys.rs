@@ -2,10 +2,10 @@
 //! refused, since some readers take it for the other.
 
 /// Members of a JSON-RPC message.
-pub const MESSAGE: &[&str] = &["jsonrpc", "id", "method", "params", "result", "error"];
+pub(crate) const MESSAGE: &[&str] = &["jsonrpc", "id", "method", "params", "result", "error"];
 
 /// Members of `params` in any client message.
-pub const PARAMS: &[&str] = &[
+pub(crate) const PARAMS: &[&str] = &[
     "_meta",
     "argument",
     "arguments",
@@ -27,7 +27,7 @@ pub const PARAMS: &[&str] = &[
 ];
 
 /// Members of `params._meta`.
-pub const META: &[&str] = &[
+pub(crate) const META: &[&str] = &[
     META_VERSION,
     META_CAPABILITIES,
     "io.modelcontextprotocol/clientInfo",
@@ -37,10 +37,10 @@ pub const META: &[&str] = &[
 ];
 
 /// Members of `params.ref` in `completion/complete`.
-pub const REF: &[&str] = &["type", "name", "uri"];
+pub(crate) const REF: &[&str] = &["type", "name", "uri"];
 
 /// Members of `params.notifications` in `subscriptions/listen`.
-pub const LISTEN: &[&str] = &[
+pub(crate) const LISTEN: &[&str] = &[
     "toolsListChanged",
     "promptsListChanged",
     "resourcesListChanged",
@@ -49,18 +49,18 @@ pub const LISTEN: &[&str] = &[
 ];
 
 /// Members by which the result of a server's request is told from others.
-pub const CLIENT_RESULT: &[&str] = &[
+pub(crate) const CLIENT_RESULT: &[&str] = &[
     "_meta", "action", "content", "model", "role", "roots", "task", "taskId", "tasks",
 ];
 
 /// The key that makes a request modern.
-pub const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+pub(crate) const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";
 
 /// The other key that a modern request must have.
-pub const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
+pub(crate) const META_CAPABILITIES: &str = "io.modelcontextprotocol/clientCapabilities";
 
 /// Members of server messages that are judged, wherever they stand.
-pub const SERVER: &[&str] = &[
+pub(crate) const SERVER: &[&str] = &[
     "error",
     "id",
     "inputRequests",
@@ -76,3 +76,73 @@ pub const SERVER: &[&str] = &[
     "uri",
     "uriTemplate",
 ];
+
+/// Members of the parameters of a server's sampling request that need a permission of their own.
+pub(crate) const SAMPLING: &[&str] = &["includeContext", "toolChoice", "tools"];
+
+/// Members of a server's result.
+pub(crate) const RESULT: &[&str] = &[
+    "cacheScope",
+    "content",
+    "contents",
+    "error",
+    "inputRequests",
+    "messages",
+    "method",
+    "params",
+    "prompts",
+    "resourceTemplates",
+    "resources",
+    "result",
+    "tools",
+    "ttlMs",
+];
+
+/// Members of one of a result's `messages`.
+pub(crate) const PROMPT_MESSAGE: &[&str] = &["content", "role"];
+
+/// Members of one of a result's `content`.
+pub(crate) const BLOCK: &[&str] = &["type", "uri", "resource"];
+
+/// Members of one of a result's `contents`.
+pub(crate) const CONTENTS: &[&str] = &["uri", "text", "blob"];
+
+/// Members of an error.
+pub(crate) const ERROR: &[&str] = &["code", "data", "message"];
+
+/// Members of an error's `data`.
+pub(crate) const ERROR_DATA: &[&str] = &["elicitations"];
+
+/// Members by which a client takes the body of a failed exchange for a message.
+pub(crate) const ANSWER: &[&str] = &["jsonrpc", "method", "result"];
+
+/// Members of such a body that are judged.
+pub(crate) const FAILURE: &[&str] = &["error", "jsonrpc", "method", "result"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_keys_are_ascii() {
+        let lists = [
+            MESSAGE,
+            PARAMS,
+            META,
+            REF,
+            LISTEN,
+            CLIENT_RESULT,
+            SERVER,
+            SAMPLING,
+            RESULT,
+            PROMPT_MESSAGE,
+            BLOCK,
+            CONTENTS,
+            ERROR,
+            ERROR_DATA,
+            ANSWER,
+            FAILURE,
+        ];
+        assert!(lists.concat().iter().all(|key| key.is_ascii()));
+    }
+}

@@ -10,13 +10,21 @@ use crate::policy::format::ServerRequestKind;
 pub struct ClientMethod {
     /// Its name on the wire.
     pub name: &'static str,
-    /// Where it exists.
-    legacy: bool,
-    modern: bool,
+    eras: Eras,
     /// Whether it awaits an answer.
     pub request: bool,
     /// What decides about it.
     pub governs: Governs,
+    /// The parameter that `Mcp-Name` repeats.
+    pub mirrors: Option<&'static str>,
+}
+
+/// Where a method exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Eras {
+    Legacy,
+    Modern,
+    Both,
 }
 
 /// What decides about a client's message.
@@ -42,9 +50,17 @@ impl ClientMethod {
     /// Whether the method exists in that era.
     #[must_use]
     pub fn is_in(&self, era: Era) -> bool {
-        match era {
-            Era::Legacy => self.legacy,
-            Era::Modern => self.modern,
+        match self.eras {
+            Eras::Legacy => era == Era::Legacy,
+            Eras::Modern => era == Era::Modern,
+            Eras::Both => true,
+        }
+    }
+
+    const fn mirroring(self, parameter: &'static str) -> Self {
+        Self {
+            mirrors: Some(parameter),
+            ..self
         }
     }
 }
@@ -52,57 +68,56 @@ impl ClientMethod {
 /// The one table of client methods.
 const CLIENT: &[ClientMethod] = &[
     // Housekeeping: permitted by default.
-    request("initialize", true, false, Governs::Housekeeping),
-    request("server/discover", false, true, Governs::Housekeeping),
-    request("ping", true, false, Governs::Housekeeping),
-    request("tools/list", true, true, Governs::Housekeeping),
-    request("resources/list", true, true, Governs::Housekeeping),
+    request("initialize", Eras::Legacy, Governs::Housekeeping),
+    request("server/discover", Eras::Modern, Governs::Housekeeping),
+    request("ping", Eras::Legacy, Governs::Housekeeping),
+    request("tools/list", Eras::Both, Governs::Housekeeping),
+    request("resources/list", Eras::Both, Governs::Housekeeping),
     request(
         "resources/templates/list",
-        true,
-        true,
+        Eras::Both,
         Governs::Housekeeping,
     ),
-    request("prompts/list", true, true, Governs::Housekeeping),
-    request("logging/setLevel", true, false, Governs::Housekeeping),
+    request("prompts/list", Eras::Both, Governs::Housekeeping),
+    request("logging/setLevel", Eras::Legacy, Governs::Housekeeping),
     notification("notifications/initialized", Governs::Housekeeping),
     notification("notifications/cancelled", Governs::Housekeeping),
     notification("notifications/progress", Governs::Housekeeping),
     notification("notifications/roots/list_changed", Governs::Housekeeping),
     // Governed by what they name.
-    request("tools/call", true, true, Governs::Tool),
-    request("prompts/get", true, true, Governs::Prompt),
-    request("resources/read", true, true, Governs::Resource),
-    request("resources/subscribe", true, false, Governs::Resource),
-    request("resources/unsubscribe", true, false, Governs::Resource),
-    request("completion/complete", true, true, Governs::Completion),
-    request("subscriptions/listen", false, true, Governs::Listen),
+    request("tools/call", Eras::Both, Governs::Tool).mirroring("name"),
+    request("prompts/get", Eras::Both, Governs::Prompt).mirroring("name"),
+    request("resources/read", Eras::Both, Governs::Resource).mirroring("uri"),
+    request("resources/subscribe", Eras::Legacy, Governs::Resource),
+    request("resources/unsubscribe", Eras::Legacy, Governs::Resource),
+    request("completion/complete", Eras::Both, Governs::Completion),
+    request("subscriptions/listen", Eras::Modern, Governs::Listen),
     // Only where tasks are permitted.
-    request("tasks/get", true, true, Governs::Task),
-    request("tasks/result", true, false, Governs::Task),
-    request("tasks/list", true, false, Governs::Task),
-    request("tasks/cancel", true, true, Governs::Task),
-    request("tasks/update", false, true, Governs::Task),
+    request("tasks/get", Eras::Both, Governs::Task).mirroring("taskId"),
+    request("tasks/result", Eras::Legacy, Governs::Task),
+    request("tasks/list", Eras::Legacy, Governs::Task),
+    request("tasks/cancel", Eras::Both, Governs::Task).mirroring("taskId"),
+    request("tasks/update", Eras::Modern, Governs::Task).mirroring("taskId"),
     notification("notifications/tasks/status", Governs::Task),
 ];
 
-const fn request(name: &'static str, legacy: bool, modern: bool, governs: Governs) -> ClientMethod {
+const fn request(name: &'static str, eras: Eras, governs: Governs) -> ClientMethod {
     ClientMethod {
         name,
-        legacy,
-        modern,
+        eras,
         request: true,
         governs,
+        mirrors: None,
     }
 }
 
 const fn notification(name: &'static str, governs: Governs) -> ClientMethod {
     ClientMethod {
         name,
-        legacy: true,
-        modern: true,
+        eras: Eras::Both,
         request: false,
         governs,
+        mirrors: None,
     }
 }
 

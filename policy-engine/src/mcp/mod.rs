@@ -1,8 +1,8 @@
 //! The vocabulary of the Model Context Protocol: versions, methods, keys, error codes, headers.
 
-pub mod code;
-pub mod header;
-pub mod keys;
+pub(crate) mod code;
+pub(crate) mod header;
+pub(crate) mod keys;
 mod method;
 mod version;
 

@@ -3,11 +3,8 @@
 use super::format::{ArgumentSpec, RangeSpec, Scalar};
 use super::{Effect, PolicyFault};
 use crate::glob::Glob;
-use crate::json::{Kind, Value, equal_folded};
+use crate::json::{Kind, LARGEST_SAFE, Value};
 use core::mem::discriminant;
-
-/// Largest integer that every reader holds exactly (RFC 8259, section 6).
-const SAFE: f64 = 9_007_199_254_740_991.0;
 
 /// A condition on one argument.
 #[derive(Debug)]
@@ -93,12 +90,9 @@ impl Condition {
 fn member<'d>(object: Value<'d>, key: &str) -> Result<Option<Value<'d>>, ArgumentFault> {
     let mut found = None;
     for (name, value) in object.entries() {
-        let Some(name) = name.as_str() else {
-            continue;
-        };
-        if name == key {
+        if name.is_str(key) {
             found = Some(value);
-        } else if equal_folded(&name, key) {
+        } else if name.is_folded(key) {
             return Err(ArgumentFault::AmbiguousKey);
         }
     }
@@ -113,6 +107,16 @@ impl Test {
     fn holds(&self, value: Value<'_>) -> Result<Option<bool>, ArgumentFault> {
         Ok(match self {
             // Among values of several types, one of each is near to what is not equal to any.
+            Self::OneOf(wanted) if value.kind() == Kind::String => {
+                value.as_str().and_then(|text| {
+                    // As below, without a copy of the text.
+                    let is_text = |other: &Scalar| matches!(other, Scalar::Text(_));
+                    let same =
+                        |other: &Scalar| matches!(other, Scalar::Text(other) if *other == text);
+                    let equal = wanted.iter().any(same);
+                    (equal || wanted.iter().all(is_text)).then_some(equal)
+                })
+            }
             Self::OneOf(wanted) => read(value)?.and_then(|value| {
                 let same_type = |other: &Scalar| discriminant(other) == discriminant(&value);
                 let equal = wanted.contains(&value);
@@ -146,7 +150,7 @@ fn read(value: Value<'_>) -> Result<Option<Scalar>, ArgumentFault> {
 fn number(value: Value<'_>) -> Result<f64, ArgumentFault> {
     let text = value.as_number().unwrap_or_default();
     match text.parse::<f64>() {
-        Ok(number) if number.abs() <= SAFE => Ok(number),
+        Ok(number) if number.abs() <= LARGEST_SAFE => Ok(number),
         _ => Err(ArgumentFault::UnsafeNumber),
     }
 }
@@ -160,8 +164,8 @@ fn scalar(value: &Scalar, at: &str) -> Result<Scalar, PolicyFault> {
 }
 
 fn bounds(range: &RangeSpec) -> Result<Test, PolicyFault> {
-    let min = safe(range.min.unwrap_or(-SAFE), "range.min")?;
-    let max = safe(range.max.unwrap_or(SAFE), "range.max")?;
+    let min = safe(range.min.unwrap_or(-LARGEST_SAFE), "range.min")?;
+    let max = safe(range.max.unwrap_or(LARGEST_SAFE), "range.max")?;
     if min > max || (range.min.is_none() && range.max.is_none()) {
         return Err(PolicyFault::new(
             "range",
@@ -172,7 +176,7 @@ fn bounds(range: &RangeSpec) -> Result<Test, PolicyFault> {
 }
 
 fn safe(number: f64, at: &str) -> Result<f64, PolicyFault> {
-    match number.abs() <= SAFE {
+    match number.abs() <= LARGEST_SAFE {
         true => Ok(number),
         false => Err(PolicyFault::new(
             at,

@@ -43,7 +43,8 @@ pub struct Callers {
     are: Vec<usize>,
     /// The policy declares none: its rules hold for everyone.
     everyone: bool,
-    user_headers: Vec<String>,
+    /// Where the first of them that may name a user names it.
+    user_header: Option<String>,
 }
 
 pub(super) fn build(spec: &PolicySpec) -> Result<Vec<Caller>, PolicyFault> {
@@ -136,10 +137,11 @@ impl Caller {
             return false;
         };
         let in_mesh = self.trust_domains.iter().any(|listed| listed == domain);
-        let same = |listed: &String| match listed.split_once('/') {
-            Some((ALIAS, wanted)) => in_mesh && wanted == workload,
-            Some((wanted_domain, wanted)) => wanted_domain == domain && wanted == workload,
-            None => false,
+        let aliased =
+            |listed: &'_ str| Some(listed.strip_prefix(ALIAS)?.strip_prefix('/')? == workload);
+        let same = |listed: &String| match aliased(listed) {
+            Some(same) => in_mesh && same,
+            None => listed == principal,
         };
         self.spec.principals.iter().any(same)
             || (in_mesh
@@ -189,7 +191,8 @@ impl Callers {
         for (index, caller) in declared.iter().enumerate() {
             if caller.is(peer) {
                 callers.are.push(index);
-                callers.user_headers.extend(caller.spec.user_header.clone());
+                let header = || caller.spec.user_header.clone();
+                callers.user_header = callers.user_header.or_else(header);
             }
         }
         callers
@@ -204,7 +207,7 @@ impl Callers {
     /// The header in which this caller is believed when it names a user.
     #[must_use]
     pub fn user_header(&self) -> Option<&str> {
-        self.user_headers.first().map(String::as_str)
+        self.user_header.as_deref()
     }
 
     fn is_any(&self, wanted: &[usize]) -> bool {

@@ -129,11 +129,7 @@ fn approval(value: Value<'_>, at: &str) -> Result<Approval, PolicyFault> {
     word(
         value,
         at,
-        &[
-            ("none", Approval::None),
-            ("notify", Approval::Notify),
-            ("required", Approval::Required),
-        ],
+        &Approval::ALL.map(|level| (level.label(), level)),
     )
 }
 

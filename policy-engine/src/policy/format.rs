@@ -4,6 +4,7 @@
 //! turns it into the internal indexes of [`Policy`](super::Policy). Rules are known by their
 //! author's ids; comments and source positions never enter it.
 
+use crate::json::LARGEST_SAFE;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -225,7 +226,7 @@ impl Serialize for Scalar {
     reason = "whole numbers within ±2^53 are exact in both types"
 )]
 fn number_as_written<S: Serializer>(number: f64, serializer: S) -> Result<S::Ok, S::Error> {
-    if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_991.0 {
+    if number.fract() == 0.0 && number.abs() <= LARGEST_SAFE {
         return serializer.serialize_i64(number as i64);
     }
     serializer.serialize_f64(number)
@@ -253,6 +254,21 @@ pub enum Approval {
     Notify,
     /// The call needs a human's approval.
     Required,
+}
+
+impl Approval {
+    /// All levels, from the mildest to the strictest.
+    pub(super) const ALL: [Self; 3] = [Self::None, Self::Notify, Self::Required];
+
+    /// Its name in policies, records and lists.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Notify => "notify",
+            Self::Required => "required",
+        }
+    }
 }
 
 /// Sizes and depths. Absent fields keep their defaults.

@@ -1,7 +1,7 @@
 //! From a name or URI to the rules that list it, at a cost that does not grow with their number.
 
 use super::{Effect, PolicyFault, RuleIndex};
-use crate::glob::{Glob, pattern_is_exact};
+use crate::glob::{Glob, Letters};
 use crate::uri::{ResourcePattern, ResourceUri, TemplatePrefix};
 use foldhash::fast::FixedState;
 
@@ -27,14 +27,13 @@ impl NameIndex {
         at: &str,
     ) -> Result<(), PolicyFault> {
         for (place, pattern) in patterns.iter().enumerate() {
-            if pattern_is_exact(pattern) {
-                self.add_exact(core::slice::from_ref(pattern), rule, at)?;
-                continue;
+            let at = format!("{at}[{place}]");
+            let glob = Glob::name(pattern)
+                .map_err(|fault| PolicyFault::new(&at, format!("`{pattern}`: {fault}")))?;
+            match glob.exact_text() {
+                Some(name) => self.insert(name, rule, &at)?,
+                None => self.globs.push((glob, rule)),
             }
-            let glob = Glob::name(pattern).map_err(|fault| {
-                PolicyFault::new(format!("{at}[{place}]"), format!("`{pattern}`: {fault}"))
-            })?;
-            self.globs.push((glob, rule));
         }
         Ok(())
     }
@@ -45,25 +44,29 @@ impl NameIndex {
         rule: RuleIndex,
         at: &str,
     ) -> Result<(), PolicyFault> {
-        for name in names {
-            if name.is_empty() || name.contains(char::is_control) {
-                return Err(PolicyFault::new(
-                    at,
-                    "a name is empty or holds a control character",
-                ));
-            }
-            self.exact
-                .entry(name.as_str().into())
-                .or_default()
-                .push(rule);
+        for (place, name) in names.iter().enumerate() {
+            self.insert(name, rule, &format!("{at}[{place}]"))?;
         }
+        Ok(())
+    }
+
+    fn insert(&mut self, name: &str, rule: RuleIndex, at: &str) -> Result<(), PolicyFault> {
+        if name.is_empty() || name.contains(char::is_control) {
+            return Err(PolicyFault::new(
+                at,
+                "a name is empty or holds a control character",
+            ));
+        }
+        self.exact.entry(name.into()).or_default().push(rule);
         Ok(())
     }
 
     /// The rules that list `name`, in no particular order, possibly twice.
     pub fn rules<'a>(&'a self, name: &'a str) -> impl Iterator<Item = RuleIndex> + 'a {
         let exact = self.exact.get(name).into_iter().flatten().copied();
-        let globs = self.globs.iter().filter(|(glob, _)| glob.matches(name));
+        let letters = Letters::of(name);
+        let fits = move |glob: &Glob| glob.may_match(letters) && glob.matches(name);
+        let globs = self.globs.iter().filter(move |(glob, _)| fits(glob));
         exact.chain(globs.map(|(_, rule)| *rule))
     }
 }
@@ -118,9 +121,8 @@ impl ResourceIndex {
     pub fn rules_of_template<'a>(
         &'a self,
         template: &'a TemplatePrefix<'a>,
-        source: &'a str,
     ) -> impl Iterator<Item = RuleIndex> + 'a {
-        let permits = move |pattern: &ResourcePattern| pattern.may_permit_template(source);
+        let permits = move |pattern: &ResourcePattern| pattern.may_permit(template);
         let refuses = move |pattern: &ResourcePattern| {
             let names = [
                 template.as_str().to_owned(),

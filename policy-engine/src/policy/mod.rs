@@ -182,12 +182,6 @@ impl Policy {
         self.authorities.is_empty() || self.authorities.iter().any(same)
     }
 
-    /// Whether the policy tells callers apart.
-    #[must_use]
-    pub fn names_callers(&self) -> bool {
-        !self.callers.is_empty()
-    }
-
     /// The declared callers that `peer` is.
     #[must_use]
     pub fn callers_of(&self, peer: &Peer) -> Callers {

@@ -2,16 +2,17 @@
 
 use super::RequestAction;
 use super::era::era;
-use super::exchange::Asked;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
-use super::message::{context, method, read};
-use super::refusal::{Reply, Subject, in_batch};
-use crate::decision::{Decision, Reason, Target, decide};
+use super::message::{method, read};
+use crate::decision::{Decision, Reason, Target};
+use crate::exchange::Asked;
+use crate::http::Reply;
 use crate::json::Value;
 use crate::jsonrpc::{Id, Message};
 use crate::mcp::{Era, WITH_BATCHES};
 use crate::policy::format::EndpointKind;
+use crate::refusal::{self, Subject};
 
 /// Most elements, as in the SDK with the lowest bound.
 const MOST: usize = 100;
@@ -112,8 +113,7 @@ fn element(lane: &Lane, facts: &HeadFacts, value: Value<'_>) -> Result<Element, 
         return Err(Reason::BatchRefused);
     }
     let era = era(facts, &message).map_err(|_| Reason::BatchRefused)?;
-    let (decision, target) = decide(context(lane, era, false), &message);
-    let would = lane.would(|| decide(context(lane, era, true), &message).0, &decision);
+    let (target, decision, would) = lane.decide(era, &message);
     let id = match &message {
         Message::Request { id, .. } => Some(id.clone()),
         _ => None,
@@ -137,11 +137,9 @@ fn errors(lane: &Lane, elements: &[Element]) -> Vec<u8> {
         if out.len() > 1 {
             out.push(b',');
         }
-        let reason = match &element.decision {
-            Decision::Permit(_) => Reason::BatchElementRefused,
-            Decision::Deny(denial) => denial.reason,
-        };
-        out.extend(in_batch(
+        let own = element.decision.refused();
+        let reason = own.unwrap_or(Reason::BatchElementRefused);
+        out.extend(refusal::in_batch(
             reason,
             &Subject {
                 id,

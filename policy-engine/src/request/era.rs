@@ -4,7 +4,8 @@ use super::head::HeadFacts;
 use crate::decision::Reason;
 use crate::json::Value;
 use crate::jsonrpc::Message;
-use crate::mcp::{Era, LEGACY, MODERN, header, keys};
+use crate::mcp::{Era, LEGACY, MODERN, client_method, header, keys};
+use std::borrow::Cow;
 
 /// The era of a message, if headers and body agree about it.
 pub(super) fn era(facts: &HeadFacts, message: &Message<'_>) -> Result<Era, Reason> {
@@ -33,7 +34,7 @@ pub(super) fn era(facts: &HeadFacts, message: &Message<'_>) -> Result<Era, Reaso
     let name = mirrored_name(method, params);
     mirrored(
         facts.mcp_name.as_deref(),
-        name.as_deref(),
+        name.as_deref().map(str::as_bytes),
         era == Era::Modern,
     )?;
     match facts.bad_param {
@@ -64,15 +65,9 @@ fn modern_meta(meta: Option<Value<'_>>, claimed: Option<Value<'_>>) -> Result<()
 }
 
 /// What `Mcp-Name` mirrors: the parameter that names the target.
-fn mirrored_name(method: &str, params: Option<Value<'_>>) -> Option<Vec<u8>> {
-    let key = match method {
-        "tools/call" | "prompts/get" => "name",
-        "resources/read" => "uri",
-        "tasks/get" | "tasks/update" | "tasks/cancel" => "taskId",
-        _ => return None,
-    };
-    let value = params?.get(key)?.as_str()?;
-    Some(value.as_bytes().to_vec())
+fn mirrored_name<'d>(method: &str, params: Option<Value<'d>>) -> Option<Cow<'d, str>> {
+    let parameter = client_method(method)?.mirrors?;
+    params?.get(parameter)?.as_str()
 }
 
 /// Compares a header with what it mirrors. The modern era requires the header; in either era a

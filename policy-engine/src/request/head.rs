@@ -1,14 +1,11 @@
 //! What the head of a request says.
 
 use crate::decision::Reason;
+use crate::exchange::Origin;
+use crate::http::{Header, is_json};
 use crate::mcp::header;
 use crate::names::HEADER_PREFIX;
 use crate::policy::Peer;
-use crate::request::Origin;
-use crate::request::media_type;
-
-/// A header as the host gives it: name in lower case, value of any bytes.
-pub type Header = (String, Vec<u8>);
 
 /// The head of a request.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +41,8 @@ pub(super) struct HeadFacts {
     pub(super) method: Vec<u8>,
     /// Up to the query.
     pub(super) path: Vec<u8>,
-    pub(super) asked: Origin,
+    /// Where the request was sent to.
+    pub(super) server: Origin,
     pub(super) origin: Option<Vec<u8>>,
     /// `MCP-Protocol-Version`, empty where it is no text.
     pub(super) version: Option<String>,
@@ -93,8 +91,8 @@ impl HeadFacts {
                     .unwrap_or_default()
                     .to_vec();
             }
-            ":scheme" => self.asked.scheme = value.to_vec(),
-            ":authority" => self.asked.authority = value.to_vec(),
+            ":scheme" => self.server.scheme = value.to_vec(),
+            ":authority" => self.server.authority = value.to_vec(),
             "origin" => self.origin = Some(value.to_vec()),
             "upgrade" => self.upgrade = true,
             "content-type" => self.content_type = value.to_vec(),
@@ -139,7 +137,7 @@ impl HeadFacts {
         if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
             return Err(Reason::UnsupportedContentEncoding);
         }
-        match media_type::is_json(&self.content_type) {
+        match is_json(&self.content_type) {
             true => Ok(()),
             false => Err(Reason::UnsupportedContentType),
         }

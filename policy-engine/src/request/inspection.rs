@@ -1,9 +1,9 @@
 //! The sans-IO inspection of one request.
 
-use super::exchange::Exchange;
 use super::head::{HeadFacts, RequestHead};
 use super::lane::{Lane, Outcome};
-use super::refusal::Reply;
+use crate::exchange::Exchange;
+use crate::http::Reply;
 use crate::json::{Document, JsonFault, Options, Reader, Surrogates};
 use crate::policy::{Guard, Policy};
 use crate::record::{Judgement, Record};
@@ -53,10 +53,18 @@ pub struct RequestInspection {
     user: Option<String>,
     enforced: Option<Lane>,
     candidate: Option<Lane>,
-    reader: Option<Reader>,
-    fault: Option<JsonFault>,
-    /// Whether the body is awaited.
-    reads_body: bool,
+    body: Body,
+}
+
+/// What is known of the body.
+#[derive(Debug)]
+enum Body {
+    /// Nobody awaits it.
+    Unread,
+    /// It is being read.
+    Reading(Box<Reader>),
+    /// Nothing more of it is read.
+    Failed(JsonFault),
 }
 
 impl RequestInspection {
@@ -79,7 +87,10 @@ impl RequestInspection {
             },
             false => HeadStep::Decided,
         };
-        let reader = needs_body.then(|| Reader::new(options(lanes())));
+        let body = match needs_body {
+            true => Body::Reading(Box::new(Reader::new(options(lanes())))),
+            false => Body::Unread,
+        };
         let user = lanes().find_map(|lane| user(lane, head));
         let inspection = Self {
             principal: head.peer.principal().map(Into::into),
@@ -87,9 +98,7 @@ impl RequestInspection {
             facts,
             enforced,
             candidate,
-            reader,
-            fault: None,
-            reads_body: needs_body,
+            body,
         };
         (inspection, step)
     }
@@ -109,32 +118,35 @@ impl RequestInspection {
         names
     }
 
-    /// Whether a body of `size` bytes is refused for its size alone, without being read.
-    pub fn refuses_size(&mut self, size: usize) -> bool {
+    /// Takes note that the body has `size` bytes so far. True: it is refused for that alone, and need
+    /// not be read.
+    pub fn note_size(&mut self, size: usize) -> bool {
         let too_large = |lane: &Lane| size > lane.policy.limits.request_bytes;
         if self.enforced.as_ref().is_some_and(too_large) {
-            self.fault = Some(JsonFault::TooLarge);
+            self.give_up();
         }
-        self.fault == Some(JsonFault::TooLarge)
+        matches!(self.body, Body::Failed(JsonFault::TooLarge))
     }
 
     /// Bytes of memory that the body takes.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.reader.as_ref().map_or(0, Reader::memory)
+        match &self.body {
+            Body::Reading(reader) => reader.memory(),
+            Body::Unread | Body::Failed(_) => 0,
+        }
     }
 
-    /// Lets go of the body: the worker has no room for it. It counts as too large.
+    /// Lets go of the body: there is no room for it. It counts as too large.
     pub fn give_up(&mut self) {
-        self.fault = Some(JsonFault::TooLarge);
-        self.reader = None;
+        self.body = Body::Failed(JsonFault::TooLarge);
     }
 
     /// What an answer is judged by that comes before the request is decided.
     #[must_use]
     pub fn early_exchange(&self) -> Exchange {
         Exchange {
-            origin: self.facts.asked.clone(),
+            origin: self.facts.server.clone(),
             enforced: self.enforced.as_ref().map(Lane::undecided),
             candidate: None,
         }
@@ -142,27 +154,28 @@ impl RequestInspection {
 
     /// Takes the next piece of the body.
     pub fn feed(&mut self, chunk: Vec<u8>) {
-        let Some(reader) = self.reader.as_mut().filter(|_| self.fault.is_none()) else {
-            return;
-        };
-        self.fault = reader.feed(chunk).err();
+        if let Body::Reading(reader) = &mut self.body
+            && let Err(fault) = reader.feed(chunk)
+        {
+            self.body = Body::Failed(fault);
+        }
     }
 
     /// Decides.
     #[must_use]
     pub fn finish(mut self) -> Verdict {
-        let body = match (self.fault, self.reader.take()) {
-            (Some(fault), _) => Err(fault),
-            (None, Some(reader)) => reader.finish(),
-            (None, None) => Err(JsonFault::Incomplete),
+        // A body that was refused unread tells nothing of what the candidate would decide.
+        let unread = self.facts.has_body && matches!(self.body, Body::Unread);
+        let body = match core::mem::replace(&mut self.body, Body::Unread) {
+            Body::Unread => Err(JsonFault::Incomplete),
+            Body::Reading(reader) => reader.finish(),
+            Body::Failed(fault) => Err(fault),
         };
         let read = body.as_ref().map_err(|fault| *fault);
         let enforced = self
             .enforced
             .as_ref()
             .map(|lane| (lane, self.outcome(lane, read)));
-        // A body that was refused unread tells nothing of what the candidate would decide.
-        let unread = self.facts.has_body && !self.reads_body;
         let judges = |lane: &&Lane| !(unread && lane.needs_body());
         let candidate = self
             .candidate
@@ -177,7 +190,7 @@ impl RequestInspection {
             action,
             record: self.record(enforced.as_ref(), candidate.as_ref()),
             exchange: Exchange {
-                origin: self.facts.asked.clone(),
+                origin: self.facts.server.clone(),
                 enforced: enforced.map(|(lane, outcome)| lane.exchange(&outcome)),
                 candidate: candidate
                     .filter(|(_, outcome)| outcome.decision.is_permit())

@@ -1,23 +1,23 @@
 //! One policy's way through a request.
 
-use super::exchange::{Asked, ExchangeLane};
 use super::head::{HeadFacts, RequestHead};
-use super::refusal::{Subject, to_request};
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
-use crate::decision::{Decision, Reason, Ruling, Target};
+use crate::decision::{Context, Decision, Reason, Ruling, Target, decide};
+use crate::exchange::{Asked, ExchangeLane};
 use crate::json::{Document, JsonFault};
-use crate::jsonrpc::Id;
+use crate::jsonrpc::{Id, Message};
 use crate::mcp::Era;
 use crate::policy::format::EndpointKind;
 use crate::policy::{Callers, Policy};
+use crate::refusal::{self, Subject};
 use std::rc::Rc;
 
 /// A policy, the callers as it knows them, and what the head is to it.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) policy: Rc<Policy>,
-    pub(super) callers: Callers,
+    pub(super) callers: Rc<Callers>,
     pub(super) route: Result<Route, Reason>,
 }
 
@@ -42,16 +42,8 @@ impl Lane {
         let route = route(policy, &callers, facts);
         Self {
             policy: Rc::clone(policy),
-            callers,
+            callers: Rc::new(callers),
             route,
-        }
-    }
-
-    pub(super) fn ruling(&self, dry_run: bool) -> Ruling<'_> {
-        Ruling {
-            policy: &self.policy,
-            callers: &self.callers,
-            dry_run,
         }
     }
 
@@ -70,14 +62,25 @@ impl Lane {
         matches!(self.route, Ok(Route::Message(EndpointKind::Message)))
     }
 
-    /// What would be decided if rules in dry run counted, where that differs.
-    pub(super) fn would(
+    /// Decides about a message: what it names, what becomes of it, and what would if rules in dry
+    /// run counted, where that differs.
+    pub(super) fn decide(
         &self,
-        decide: impl FnOnce() -> Decision,
-        actual: &Decision,
-    ) -> Option<Decision> {
-        let would = self.policy.has_dry_run().then(decide)?;
-        (would != *actual).then_some(would)
+        era: Era,
+        message: &Message<'_>,
+    ) -> (Target, Decision, Option<Decision>) {
+        let by = |dry_run| {
+            let ruling = Ruling {
+                policy: &self.policy,
+                callers: &self.callers,
+                dry_run,
+            };
+            decide(Context { ruling, era }, message)
+        };
+        let (decision, target) = by(false);
+        let would = self.policy.has_dry_run().then(|| by(true).0);
+        let would = would.filter(|would| *would != decision);
+        (target, decision, would)
     }
 
     /// Decides what the head alone decides: everything but messages.
@@ -136,7 +139,7 @@ impl Lane {
     pub(super) fn undecided(&self) -> ExchangeLane {
         ExchangeLane {
             policy: Rc::clone(&self.policy),
-            callers: self.callers.clone(),
+            callers: Rc::clone(&self.callers),
             asked: Asked::Nothing,
             era: Era::Legacy,
             kind: self.kind(),
@@ -168,7 +171,7 @@ impl Outcome {
             target: Target::None,
             method: String::from_utf8_lossy(&facts.method).into_owned(),
             id: None,
-            action: RequestAction::Reply(to_request(reason, &subject)),
+            action: RequestAction::Reply(refusal::to_request(reason, &subject)),
             asked: Asked::Nothing,
             era: Era::Legacy,
         }

@@ -2,17 +2,17 @@
 
 use super::RequestAction;
 use super::era::era;
-use super::exchange::Asked;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
-use super::refusal::{Reply, Subject, to_request};
-use crate::decision::{Context, Decision, Reason, Target, decide};
+use crate::decision::{Reason, Target};
+use crate::exchange::Asked;
+use crate::http::Reply;
 use crate::json::Value;
-use crate::jsonrpc::{Id, Message, error};
-use crate::mcp::{Era, code};
-use crate::names::DENIED_METHOD;
+use crate::jsonrpc::{Id, Message};
+use crate::mcp::Era;
 use crate::policy::Limits;
 use crate::policy::format::EndpointKind;
+use crate::refusal::{self, Subject};
 
 /// Judges a body that is one message.
 pub(super) fn judge(
@@ -25,13 +25,9 @@ pub(super) fn judge(
         Ok(message) => message,
         Err(reason) => return Outcome::malformed(reason, lane, facts),
     };
-    let (decision, would, target, era) = match era(facts, &message) {
-        Ok(era) => {
-            let (decision, target) = decide(context(lane, era, false), &message);
-            let would = lane.would(|| decide(context(lane, era, true), &message).0, &decision);
-            (decision, would, target, era)
-        }
-        Err(reason) => (reason.into(), None, Target::None, assumed_era(facts)),
+    let (era, (target, decision, would)) = match era(facts, &message) {
+        Ok(era) => (era, lane.decide(era, &message)),
+        Err(reason) => (assumed_era(facts), (Target::None, reason.into(), None)),
     };
     let method = method(&message);
     let (id, asked) = match &message {
@@ -44,9 +40,9 @@ pub(super) fn judge(
         ),
         Message::Notification { .. } | Message::Answer { .. } => (None, Asked::Nothing),
     };
-    let action = match &decision {
-        Decision::Permit(_) => RequestAction::Forward,
-        Decision::Deny(denial) => {
+    let action = match decision.refused() {
+        None => RequestAction::Forward,
+        Some(reason) => {
             let null = Id::null();
             let subject = Subject {
                 id: id.as_ref().unwrap_or(&null),
@@ -55,7 +51,7 @@ pub(super) fn judge(
                 version: facts.version.as_deref(),
                 disclose: lane.policy.disclose_reason,
             };
-            refuse(denial.reason, &subject, id.is_some(), kind)
+            refuse(reason, &subject, id.is_some(), kind)
         }
     };
     Outcome {
@@ -98,13 +94,6 @@ fn is_deeper(value: Value<'_>, levels: usize) -> bool {
     }
 }
 
-pub(super) fn context(lane: &Lane, era: Era, dry_run: bool) -> Context<'_> {
-    Context {
-        ruling: lane.ruling(dry_run),
-        era,
-    }
-}
-
 pub(super) fn method(message: &Message<'_>) -> String {
     match message {
         Message::Request { method, .. } | Message::Notification { method, .. } => {
@@ -128,31 +117,16 @@ fn refuse(
     request: bool,
     kind: EndpointKind,
 ) -> RequestAction {
-    let about_headers = matches!(reason, Reason::HeaderMismatch | Reason::UnsupportedVersion);
-    let unreadable = matches!(reason, Reason::AmbiguousKey | Reason::LimitExceeded);
-    if about_headers || unreadable {
-        return RequestAction::Reply(to_request(reason, subject));
-    }
     match (request, kind) {
+        _ if refusal::is_outright(reason) => {
+            RequestAction::Reply(refusal::to_request(reason, subject))
+        }
         // The client awaits no answer, and some end the session over a refusal.
         (false, _) => RequestAction::Reply(Reply::empty(202)),
         // The answer travels on the event stream, where only the server can write.
-        (true, EndpointKind::Message) => RequestAction::Replace(unknown_method(subject.id)),
-        (true, _) => RequestAction::Reply(to_request(reason, subject)),
+        (true, EndpointKind::Message) => {
+            RequestAction::Replace(refusal::unknown_method(subject.id))
+        }
+        (true, _) => RequestAction::Reply(refusal::to_request(reason, subject)),
     }
-}
-
-/// A request that makes the other side answer that id with an error.
-pub(crate) fn unknown_method(id: &Id) -> Vec<u8> {
-    let mut out = b"{\"jsonrpc\":\"2.0\",\"id\":".to_vec();
-    out.extend_from_slice(id.as_bytes());
-    out.extend_from_slice(b",\"method\":\"");
-    out.extend_from_slice(DENIED_METHOD.as_bytes());
-    out.extend_from_slice(b"\"}");
-    out
-}
-
-/// The error for the id of an answer that is refused.
-pub(crate) fn internal_error(id: &Id, message: &str) -> Vec<u8> {
-    error(id, code::INTERNAL_ERROR, message)
 }

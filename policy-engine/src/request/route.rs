@@ -1,8 +1,8 @@
 //! What a request is, by its head alone.
 
-use super::discovery::is_discovery;
 use super::head::HeadFacts;
 use crate::decision::Reason;
+use crate::http::is_discovery;
 use crate::policy::format::EndpointKind;
 use crate::policy::{Callers, Policy};
 
@@ -40,7 +40,7 @@ pub(super) fn route(
     {
         return Err(Reason::OriginNotAllowed);
     }
-    if !policy.permits_authority(&facts.asked.authority) {
+    if !policy.permits_authority(&facts.server.authority) {
         return Err(Reason::AuthorityNotAllowed);
     }
     let reads = matches!(facts.method.as_slice(), b"GET" | b"OPTIONS");

@@ -5,6 +5,7 @@ use super::outcome::Filtered;
 use crate::decision::Reason;
 use crate::json::{Edits, Value, write_string};
 use crate::jsonrpc::check_keys;
+use crate::mcp::keys;
 
 /// Judges the content of a result. Embedded resources are the payload of a permitted call and
 /// pass; links are offers to read on, and contents are what was read.
@@ -24,7 +25,7 @@ pub(super) fn judge(
         return Ok(());
     };
     for message in messages.items() {
-        if check_keys(message, &["content", "role"]).is_err() {
+        if check_keys(message, keys::PROMPT_MESSAGE).is_err() {
             return Err(Reason::ResponseUnreadable);
         }
         if let Some(content) = message.get("content") {
@@ -40,7 +41,7 @@ fn contents_are_permitted(judge: Judge<'_>, contents: Value<'_>) -> Result<(), R
         return Err(Reason::ResponseUnreadable);
     }
     let permitted = |item: Value<'_>| {
-        check_keys(item, &["uri", "text", "blob"]).is_ok()
+        check_keys(item, keys::CONTENTS).is_ok()
             && item
                 .get("uri")
                 .and_then(Value::as_str)
@@ -74,7 +75,7 @@ fn block(
     edits: &mut Edits,
     filtered: &mut Filtered,
 ) -> Result<(), Reason> {
-    if check_keys(block, &["type", "uri", "resource"]).is_err() {
+    if check_keys(block, keys::BLOCK).is_err() {
         return Err(Reason::ResponseUnreadable);
     }
     if !block

@@ -4,6 +4,7 @@ use super::message::Judge;
 use super::result;
 use crate::json::{Document, Options, Value, is_twin};
 use crate::jsonrpc::check_keys;
+use crate::mcp::keys;
 
 /// What becomes of the body of an answer that is no success. None: it is taken away.
 pub(super) fn judge(judge: Judge<'_>, body: Vec<u8>, options: Options) -> Option<Vec<u8>> {
@@ -34,7 +35,7 @@ fn passes(judge: Judge<'_>, value: Value<'_>) -> bool {
     }
     let names_message = |(key, _): (Value<'_>, Value<'_>)| {
         key.as_str()
-            .is_none_or(|key| MESSAGE.contains(&key.as_ref()) || is_twin(&key, &MESSAGE))
+            .is_none_or(|key| keys::ANSWER.contains(&key.as_ref()) || is_twin(&key, keys::ANSWER))
     };
     let error = value.get("error");
     let is_error = error.is_some() && value.get("jsonrpc").is_some();
@@ -44,10 +45,7 @@ fn passes(judge: Judge<'_>, value: Value<'_>) -> bool {
     if is_error && (value.get("result").is_some() || value.get("method").is_some()) {
         return false;
     }
-    let plain = check_keys(value, &MEMBERS).is_ok();
+    let plain = check_keys(value, keys::FAILURE).is_ok();
     // OAuth's errors are strings; objects are read as JSON-RPC errors, with or without a version.
     plain && error.is_none_or(|error| !error.is_object() || result::error(judge, error).is_ok())
 }
-
-const MESSAGE: [&str; 3] = ["jsonrpc", "method", "result"];
-const MEMBERS: [&str; 4] = ["error", "jsonrpc", "method", "result"];

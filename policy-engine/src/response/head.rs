@@ -2,9 +2,8 @@
 
 use super::redirect::stays_here;
 use crate::decision::Reason;
-use crate::request::{
-    Asked, ExchangeLane, Header, Origin, charset_is_utf8, is_event_stream, is_json,
-};
+use crate::exchange::{Asked, ExchangeLane, Origin};
+use crate::http::{Header, charset_is_utf8, is_event_stream, is_json};
 
 /// The head of an answer.
 #[derive(Clone, Copy, Debug)]

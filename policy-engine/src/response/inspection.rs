@@ -3,14 +3,17 @@
 use super::failure;
 use super::head::{ResponseHead, Treatment};
 use super::message::Judge;
-use super::outcome::Filtered;
+use super::outcome::{Filtered, reason_of};
 use super::stream::{Passed, Stream};
 use super::whole;
 use crate::decision::{Reason, Ruling};
+use crate::exchange::{Asked, Exchange, ExchangeLane, Origin};
+use crate::http::Reply;
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
-use crate::request::{Asked, Exchange, ExchangeLane, Origin, Reply};
+use crate::record::Record;
+use crate::refusal;
 
 /// What the host does with an answer whose head has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,14 +62,10 @@ struct Lane {
 enum Body {
     /// Nobody looks, or it is taken away.
     None,
-    Answer {
-        reader: Box<Reader>,
-        fault: Option<JsonFault>,
-    },
-    Failure {
-        bytes: Vec<u8>,
-        too_large: bool,
-    },
+    /// One JSON text, as far as it could be read.
+    Answer(Result<Box<Reader>, JsonFault>),
+    /// The body of an error, unless it is too large.
+    Failure(Option<Vec<u8>>),
     Stream(Stream),
 }
 
@@ -137,7 +136,7 @@ impl ResponseInspection {
     /// Lets go of what is held: the worker has no room for it. The answer counts as too large.
     pub fn give_up(&mut self) {
         for lane in self.enforced.iter_mut().chain(self.candidate.iter_mut()) {
-            lane.body.give_up(JsonFault::TooLarge);
+            lane.body.give_up();
         }
     }
 
@@ -156,10 +155,16 @@ impl ResponseInspection {
         self.enforced.as_ref()?.refused
     }
 
-    /// Why the candidate would have refused the answer, or what it would have taken out.
-    #[must_use]
-    pub fn candidate_refuses(&self) -> Option<Reason> {
-        self.candidate.as_ref()?.refused
+    /// Notes in the record of the request what was refused, or would have been. True: it changed.
+    pub fn note_in(&self, record: &mut Record) -> bool {
+        let candidate = self.candidate.as_ref().and_then(|lane| lane.refused);
+        if let Some(reason) = self.refused() {
+            record.refuse_answer(reason);
+        }
+        if let Some(reason) = candidate {
+            record.candidate_refuses_answer(reason);
+        }
+        self.refused().or(candidate).is_some()
     }
 
     /// What the candidate would have taken out so far.
@@ -209,14 +214,8 @@ impl Lane {
                 self.refused = Some(reason);
                 Body::None
             }
-            Treatment::Answer => Body::Answer {
-                reader: Box::new(Reader::new(options)),
-                fault: None,
-            },
-            Treatment::Failure => Body::Failure {
-                bytes: Vec::new(),
-                too_large: false,
-            },
+            Treatment::Answer => Body::Answer(Ok(Box::new(Reader::new(options)))),
+            Treatment::Failure => Body::Failure(Some(Vec::new())),
             Treatment::Stream => Body::Stream(Stream::new(options, self.ids().0.to_vec())),
         };
     }
@@ -242,20 +241,21 @@ impl Lane {
         let most = self.exchange.policy.limits.response_bytes;
         match &mut self.body {
             Body::None => Vec::new(),
-            Body::Answer { reader, fault } => {
-                if fault.is_none()
-                    && let Err(found) = reader.feed(chunk)
+            Body::Answer(read) => {
+                if let Ok(reader) = read
+                    && let Err(fault) = reader.feed(chunk)
                 {
                     // Nothing of it will pass, so nothing of it is kept.
-                    self.body.give_up(found);
+                    *read = Err(fault);
                 }
                 Vec::new()
             }
-            Body::Failure { bytes, too_large } => {
-                *too_large |= bytes.len().saturating_add(chunk.len()) > most;
-                match *too_large {
-                    true => *bytes = Vec::new(),
-                    false => bytes.extend_from_slice(&chunk),
+            Body::Failure(held) => {
+                if let Some(bytes) = held {
+                    match bytes.len().saturating_add(chunk.len()) > most {
+                        true => *held = None,
+                        false => bytes.extend_from_slice(&chunk),
+                    }
                 }
                 Vec::new()
             }
@@ -274,14 +274,9 @@ impl Lane {
     fn finish(&mut self, origin: &Origin) -> BodyEnd {
         match core::mem::replace(&mut self.body, Body::None) {
             Body::None => BodyEnd::Changed(Vec::new()),
-            Body::Answer { reader, fault } => {
-                let read = fault.map_or_else(|| reader.finish(), Err);
-                self.answer(read)
-            }
-            Body::Failure {
-                too_large: true, ..
-            } => BodyEnd::Changed(self.nothing(Reason::ResponseTooLarge)),
-            Body::Failure { bytes, .. } => {
+            Body::Answer(read) => self.answer(read.and_then(|reader| reader.finish())),
+            Body::Failure(None) => BodyEnd::Changed(self.nothing(Reason::ResponseTooLarge)),
+            Body::Failure(Some(bytes)) => {
                 let options = self.options();
                 let judge = judge_of(&self.exchange);
                 match failure::judge(judge, bytes, options) {
@@ -299,14 +294,16 @@ impl Lane {
     fn answer(&mut self, read: Result<crate::json::Document, JsonFault>) -> BodyEnd {
         let document = match read {
             Ok(document) => document,
-            Err(JsonFault::TooLarge) => {
-                return BodyEnd::Changed(self.error(Reason::ResponseTooLarge));
-            }
-            Err(_) => return BodyEnd::Changed(self.error(Reason::ResponseUnreadable)),
+            Err(fault) => return BodyEnd::Changed(self.error(reason_of(fault))),
         };
         match whole::judge(judge_of(&self.exchange), &document, &mut self.filtered) {
-            Ok(None) => BodyEnd::Same(document.into_bytes()),
-            Ok(Some(changed)) => BodyEnd::Changed(changed),
+            Ok(whole) => {
+                self.refused = whole.refused;
+                match whole.changed {
+                    Some(changed) => BodyEnd::Changed(changed),
+                    None => BodyEnd::Same(document.into_bytes()),
+                }
+            }
             Err(reason) => BodyEnd::Changed(self.error(reason)),
         }
     }
@@ -324,12 +321,11 @@ impl Lane {
 
     /// What goes in the place of an answer that is refused by its head.
     fn refusal(&self, reason: Reason) -> Reply {
-        match (&self.exchange.asked, reason) {
-            (Asked::Answers { ids, batch }, _) => {
-                Reply::json(200, whole::errors(ids, *batch, reason))
+        match &self.exchange.asked {
+            Asked::Answers { ids, batch } => Reply::json(200, whole::errors(ids, *batch, reason)),
+            Asked::Anything | Asked::Discovery | Asked::Nothing | Asked::Stream => {
+                refusal::unawaited(reason)
             }
-            (_, Reason::StreamRefused) => Reply::empty(405),
-            _ => Reply::empty(502),
         }
     }
 }
@@ -337,32 +333,19 @@ impl Lane {
 impl Body {
     fn held(&self) -> usize {
         match self {
-            Self::None => 0,
-            Self::Answer { reader, .. } => reader.memory(),
-            Self::Failure { bytes, .. } => bytes.capacity(),
+            Self::None | Self::Answer(Err(_)) | Self::Failure(None) => 0,
+            Self::Answer(Ok(reader)) => reader.memory(),
+            Self::Failure(Some(bytes)) => bytes.capacity(),
             Self::Stream(stream) => stream.held(),
         }
     }
 
     /// Lets go of what is held; the rest of the body will not be read.
-    fn give_up(&mut self, why: JsonFault) {
+    fn give_up(&mut self) {
         match self {
             Self::None => {}
-            Self::Answer { reader, fault } => {
-                let nothing = Options {
-                    bytes: 0,
-                    depth: 0,
-                    keys: 0,
-                    values: 0,
-                    surrogates: Surrogates::Keep,
-                };
-                **reader = Reader::new(nothing);
-                *fault = Some(why);
-            }
-            Self::Failure { bytes, too_large } => {
-                *bytes = Vec::new();
-                *too_large = true;
-            }
+            Self::Answer(read) => *read = Err(JsonFault::TooLarge),
+            Self::Failure(held) => *held = None,
             Self::Stream(stream) => stream.give_up(),
         }
     }

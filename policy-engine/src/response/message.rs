@@ -1,12 +1,12 @@
 //! One message of a server.
 
 use super::outcome::{Filtered, Judged};
-use super::result::{SAMPLING, error, result};
+use super::result::{error, params_are_plain, result};
 use crate::decision::{Reason, Ruling};
 use crate::json::{Edits, Value};
 use crate::jsonrpc::{Id, check_keys};
 use crate::mcp::{Era, keys};
-use crate::request::unknown_method;
+use crate::refusal::unknown_method;
 
 /// What a judge of server messages goes by.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +63,7 @@ impl Judge<'_> {
     ) -> Judged {
         let id = message.get("id");
         let mut edits = Edits::default();
-        let known = [keys::SERVER, SAMPLING].concat();
-        let readable = params.is_none_or(|params| check_keys(params, &known).is_ok());
+        let readable = params.is_none_or(params_are_plain);
         let permitted = readable
             && method.as_str().is_some_and(|method| {
                 self.ruling

@@ -1,8 +1,9 @@
 //! Places that a server sends a client to (RFC 9110, section 10.2.2; MCP 2024-11-05, `endpoint`).
 
+use crate::exchange::Origin;
+use crate::http::is_discovery;
 use crate::policy::Policy;
 use crate::policy::format::EndpointKind;
-use crate::request::{Origin, is_discovery};
 
 /// Where a URI reference leads, if every client reads it alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

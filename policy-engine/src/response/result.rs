@@ -32,7 +32,7 @@ fn at_level(
     levels: usize,
 ) -> Result<(), Reason> {
     let levels = levels.checked_sub(1).ok_or(Reason::ResponseUnreadable)?;
-    if !value.is_object() || check_keys(value, RESULT).is_err() {
+    if !value.is_object() || check_keys(value, keys::RESULT).is_err() {
         return Err(Reason::ResponseUnreadable);
     }
     if list::filter(judge, value, edits, filtered)? {
@@ -59,9 +59,8 @@ fn input_requests(judge: Judge<'_>, requests: Value<'_>) -> Result<(), Reason> {
     }
     let permitted = |request: Value<'_>| {
         let params = request.get("params");
-        let plain = check_keys(request, keys::SERVER).is_ok()
-            && params.is_none_or(|params| check_keys(params, SAMPLING).is_ok());
-        plain
+        check_keys(request, keys::SERVER).is_ok()
+            && params.is_none_or(params_are_plain)
             && request
                 .get("method")
                 .and_then(Value::as_str)
@@ -73,12 +72,17 @@ fn input_requests(judge: Judge<'_>, requests: Value<'_>) -> Result<(), Reason> {
     }
 }
 
+/// Whether all readers find the same in the parameters of a server's message.
+pub(super) fn params_are_plain(params: Value<'_>) -> bool {
+    check_keys(params, keys::SERVER).is_ok() && check_keys(params, keys::SAMPLING).is_ok()
+}
+
 /// Judges an error: one of them asks the user to visit a URL (2025-11-25, URL elicitation).
 pub(super) fn error(judge: Judge<'_>, error: Value<'_>) -> Result<(), Reason> {
     let data = error.get("data");
     let unreadable = !error.is_object()
-        || check_keys(error, ERROR).is_err()
-        || data.is_some_and(|data| check_keys(data, ERROR_DATA).is_err());
+        || check_keys(error, keys::ERROR).is_err()
+        || data.is_some_and(|data| check_keys(data, keys::ERROR_DATA).is_err());
     if unreadable {
         return Err(Reason::ResponseUnreadable);
     }
@@ -96,24 +100,3 @@ pub(super) fn error(judge: Judge<'_>, error: Value<'_>) -> Result<(), Reason> {
         false => Ok(()),
     }
 }
-
-const RESULT: &[&str] = &[
-    "cacheScope",
-    "content",
-    "contents",
-    "error",
-    "inputRequests",
-    "messages",
-    "method",
-    "params",
-    "prompts",
-    "resourceTemplates",
-    "resources",
-    "result",
-    "tools",
-    "ttlMs",
-];
-const ERROR: &[&str] = &["code", "data", "message"];
-const ERROR_DATA: &[&str] = &["elicitations"];
-/// Members of a sampling request that need a permission of their own.
-pub(super) const SAMPLING: &[&str] = &["includeContext", "toolChoice", "tools"];

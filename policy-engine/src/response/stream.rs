@@ -1,12 +1,13 @@
 //! Event streams: every event is judged, whatever its name, and passed on as soon as it is.
 
-use super::outcome::{Filtered, Judged};
+use super::outcome::{Filtered, Settled, reason_of};
 use super::redirect::is_message_endpoint;
 use crate::decision::Reason;
-use crate::json::{Document, JsonFault, Options};
+use crate::exchange::{ExchangeLane, Origin};
+use crate::json::{Document, Options};
 use crate::jsonrpc::Id;
 use crate::policy::format::EndpointKind;
-use crate::request::{ExchangeLane, Origin, internal_error, response_message};
+use crate::refusal;
 use crate::sse::{Block, Event, Splitter, SseFault, write_comment, write_message};
 
 /// The name of the event that tells where to post messages (2024-11-05).
@@ -131,24 +132,16 @@ impl Stream {
         };
         let judge = super::inspection::judge_of(lane);
         let root = document.root();
-        let changed = match judge.message(root, filtered) {
-            Judged::Pass(edits) if edits.is_empty() => return whole(event, &mut passed.bytes),
-            Judged::Pass(edits) => edits.apply(document.bytes(), root.span()),
-            Judged::Replace(message) => {
-                passed.refused = Some(Reason::ServerRequestRefused);
-                message
+        let judged = judge.message(root, filtered);
+        match judged.settle(root, document.bytes()) {
+            Settled::Same => whole(event, &mut passed.bytes),
+            Settled::Changed(message, refused) => {
+                passed.refused = refused.or(passed.refused);
+                event.write_with(&message, &mut passed.bytes);
             }
-            Judged::Drop => return,
-            Judged::Refuse(reason) => {
-                passed.refused = Some(reason);
-                let answers = root.get("result").or(root.get("error")).is_some();
-                match root.get("id").and_then(Id::read).filter(|_| answers) {
-                    Some(id) => internal_error(&id, response_message(reason)),
-                    None => return self.answer_with_error(reason, passed),
-                }
-            }
-        };
-        event.write_with(&changed, &mut passed.bytes);
+            Settled::Nothing => {}
+            Settled::Lost(reason) => self.answer_with_error(reason, passed),
+        }
     }
 
     /// Where nothing readable came, the request gets an error, once, so that nobody waits.
@@ -158,10 +151,7 @@ impl Stream {
             return;
         }
         for id in &self.ids {
-            write_message(
-                &internal_error(id, response_message(reason)),
-                &mut passed.bytes,
-            );
+            write_message(&refusal::of_answer(reason, id), &mut passed.bytes);
         }
     }
 }
@@ -171,12 +161,5 @@ fn whole(event: Box<Event>, out: &mut Vec<u8>) {
     match event.into_canonical() {
         Ok(bytes) => out.extend_from_slice(&bytes),
         Err(event) => event.write(out),
-    }
-}
-
-fn reason_of(fault: JsonFault) -> Reason {
-    match fault {
-        JsonFault::TooLarge => Reason::ResponseTooLarge,
-        _ => Reason::ResponseUnreadable,
     }
 }

@@ -8,14 +8,13 @@ use crate::policy::format::Approval;
 /// `destructiveHint` means nothing beside `readOnlyHint: true` (schema, `ToolAnnotations`), so that
 /// is set, too. None: it needs nobody.
 pub(super) fn flagged(tool: Value<'_>, level: Approval) -> Option<Vec<u8>> {
-    let level: &[u8] = match level {
-        Approval::None => return None,
-        Approval::Notify => b"\"notify\"",
-        Approval::Required => b"\"required\"",
-    };
+    if level == Approval::None {
+        return None;
+    }
+    let level = format!("\"{}\"", level.label());
     let hints: [(&str, &[u8]); 2] = [("destructiveHint", b"true"), ("readOnlyHint", b"false")];
     let annotations = with(tool.get("annotations"), &hints);
-    let meta = with(tool.get("_meta"), &[(META_APPROVAL, level)]);
+    let meta = with(tool.get("_meta"), &[(META_APPROVAL, level.as_bytes())]);
     Some(with(
         Some(tool),
         &[("annotations", &annotations), ("_meta", &meta)],

@@ -1,28 +1,38 @@
 //! Bodies that are read as one JSON text: the answer to a request, or to a batch.
 
 use super::message::Judge;
-use super::outcome::{Filtered, Judged};
+use super::outcome::{Filtered, Judged, Settled};
 use crate::decision::Reason;
 use crate::json::{Document, Edits, Value};
 use crate::jsonrpc::Id;
-use crate::request::{internal_error, response_message};
+use crate::refusal;
 
-/// Judges a whole answer. Ok: the edited text, None if nothing changes.
+/// An answer that reaches the client, at least in part.
+#[derive(Debug)]
+pub(super) struct Whole {
+    /// The edited text. None: nothing changes.
+    pub(super) changed: Option<Vec<u8>>,
+    /// Why a part of it was refused.
+    pub(super) refused: Option<Reason>,
+}
+
+/// Judges a whole answer.
 pub(super) fn judge(
     judge: Judge<'_>,
     document: &Document,
     filtered: &mut Filtered,
-) -> Result<Option<Vec<u8>>, Reason> {
+) -> Result<Whole, Reason> {
     let root = document.root();
     if root.is_array() {
         return batch(judge, root, document, filtered);
     }
-    match one(judge, root, filtered)? {
-        edits if edits.is_empty() => Ok(None),
-        edits => Ok(Some(
-            edits.apply(document.bytes(), 0..document.bytes().len()),
-        )),
-    }
+    let edits = one(judge, root, filtered)?;
+    let text = document.bytes();
+    let changed = (!edits.is_empty()).then(|| edits.apply(text, 0..text.len()));
+    Ok(Whole {
+        changed,
+        refused: None,
+    })
 }
 
 /// An answer that is one message must be a result or an error.
@@ -43,45 +53,42 @@ fn batch(
     root: Value<'_>,
     document: &Document,
     filtered: &mut Filtered,
-) -> Result<Option<Vec<u8>>, Reason> {
-    let mut out = b"[".to_vec();
+) -> Result<Whole, Reason> {
+    let mut messages: Vec<Vec<u8>> = Vec::new();
     let mut changed = false;
+    let mut refused = None;
     for element in root.items() {
-        let bytes = match judge.message(element, filtered) {
-            Judged::Pass(edits) => {
-                changed |= !edits.is_empty();
-                edits.apply(document.bytes(), element.span())
+        let judged = judge.message(element, filtered);
+        let settled = judged.settle(element, document.bytes());
+        changed |= !matches!(settled, Settled::Same);
+        match settled {
+            Settled::Same => messages.push(element.raw().to_vec()),
+            Settled::Changed(message, reason) => {
+                refused = reason.or(refused);
+                messages.push(message);
             }
-            Judged::Replace(bytes) => {
-                changed = true;
-                bytes
-            }
-            Judged::Drop => {
-                changed = true;
-                continue;
-            }
-            Judged::Refuse(reason) => {
-                let id = element.get("id").and_then(Id::read).ok_or(reason)?;
-                changed = true;
-                internal_error(&id, response_message(reason))
-            }
-        };
-        if out.len() > 1 {
-            out.push(b',');
+            Settled::Nothing => {}
+            Settled::Lost(reason) => return Err(reason),
         }
-        out.extend(bytes);
     }
-    out.push(b']');
-    Ok(changed.then_some(out))
+    Ok(Whole {
+        changed: changed.then(|| array(&messages)),
+        refused,
+    })
+}
+
+fn array(elements: &[Vec<u8>]) -> Vec<u8> {
+    [b"[", elements.join(&b","[..]).as_slice(), b"]"].concat()
 }
 
 /// The answer to requests whose own answer is refused.
 pub(super) fn errors(ids: &[Id], batch: bool, reason: Reason) -> Vec<u8> {
-    let message = response_message(reason);
-    let errors: Vec<Vec<u8>> = ids.iter().map(|id| internal_error(id, message)).collect();
-    let joined = errors.join(&b","[..]);
+    let errors: Vec<Vec<u8>> = ids
+        .iter()
+        .map(|id| refusal::of_answer(reason, id))
+        .collect();
     match batch {
-        true => [b"[", joined.as_slice(), b"]"].concat(),
-        false => joined,
+        true => array(&errors),
+        false => errors.concat(),
     }
 }

@@ -28,11 +28,6 @@ impl Event {
         self.id.as_deref()
     }
 
-    /// The time in milliseconds after which the client would connect again.
-    pub fn retry(&self) -> Option<u64> {
-        self.retry
-    }
-
     /// The data, if there is more of it than an empty line: valid UTF-8, its lines joined by LF,
     /// without white space around any of them and without empty ones.
     ///

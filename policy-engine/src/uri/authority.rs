@@ -12,7 +12,7 @@
 //! `scheme://` and take the rest for a path, so it is checked as a segment too.
 
 use super::percent::{self, Characters, Decoded};
-use super::{UriFault, grammar, segments};
+use super::{UriFault, grammar, lookalikes, segments};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 pub(super) fn check(scheme: &str, authority: &str) -> Result<(), UriFault> {
@@ -111,29 +111,10 @@ fn check_name(name: &str) -> Result<(), UriFault> {
         let Decoded { char, escaped } = decoded?;
         let splits = matches!(char, ':' | '[' | ']' | '?' | '#');
         let raw_space = char == ' ' && !escaped;
-        if splits || raw_space || is_delimiter_form(char) {
+        let at_sign = matches!(char, '\u{FE6B}' | '\u{FF20}');
+        if splits || raw_space || at_sign || lookalikes::is_delimiter_form(char) {
             return Err(UriFault::Authority);
         }
     }
     segments::check_segment(name)
-}
-
-/// Characters whose NFKC form holds `:` `?` `#` or `@`, at which a resolver would split.
-fn is_delimiter_form(c: char) -> bool {
-    matches!(
-        c,
-        '\u{2047}'
-            ..='\u{2049}'
-                | '\u{2A74}'
-                | '\u{FE13}'
-                | '\u{FE16}'
-                | '\u{FE55}'
-                | '\u{FE56}'
-                | '\u{FE5F}'
-                | '\u{FE6B}'
-                | '\u{FF03}'
-                | '\u{FF1A}'
-                | '\u{FF1F}'
-                | '\u{FF20}'
-    )
 }

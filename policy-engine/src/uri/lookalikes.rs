@@ -36,6 +36,24 @@ pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{FE00}'..='\u{FE0F}')
 }
 
+/// Characters whose NFKC form holds `:` `?` or `#`, at which a resolver would split.
+pub(super) fn is_delimiter_form(c: char) -> bool {
+    matches!(
+        c,
+        '\u{2047}'
+            ..='\u{2049}'
+                | '\u{2A74}'
+                | '\u{FE13}'
+                | '\u{FE16}'
+                | '\u{FE55}'
+                | '\u{FE56}'
+                | '\u{FE5F}'
+                | '\u{FF03}'
+                | '\u{FF1A}'
+                | '\u{FF1F}'
+    )
+}
+
 /// C1 controls (NEL, U+0085, among them) and the separators of lines and paragraphs.
 fn is_control(c: char) -> bool {
     matches!(c, '\u{80}'..='\u{9F}' | '\u{2028}' | '\u{2029}')

@@ -106,10 +106,14 @@ impl ResourcePattern {
     /// Whether a template may be shown: some URI that begins with its literal text fits.
     #[must_use]
     pub fn may_permit_template(&self, template: &str) -> bool {
-        match TemplatePrefix::parse(template) {
-            Ok(prefix) if prefix.is_complete() => self.glob.matches(prefix.as_str()),
-            Ok(prefix) => self.glob.may_begin_with(prefix.as_str()),
-            Err(_) => false,
+        TemplatePrefix::parse(template).is_ok_and(|prefix| self.may_permit(&prefix))
+    }
+
+    /// The same of a template that was read.
+    pub(crate) fn may_permit(&self, template: &TemplatePrefix<'_>) -> bool {
+        match template.is_complete() {
+            true => self.glob.matches(template.as_str()),
+            false => self.glob.may_begin_with(template.as_str()),
         }
     }
 

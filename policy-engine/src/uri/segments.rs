@@ -84,22 +84,9 @@ fn is_dots(segment: &str) -> bool {
 
 /// Delimiters, and what NFKC makes one of them.
 fn cuts(c: char) -> bool {
-    matches!(
-        c,
-        ';' | ':'
-            | '?'
-            | '#'
-            | '\u{37E}'
-            | '\u{FE14}'
-            | '\u{FE54}'
-            | '\u{FF1B}'
-            | '\u{FE13}'
-            | '\u{FE55}'
-            | '\u{FF1A}'
-            | '\u{2A74}'
-            | '\u{2047}'
-            ..='\u{2049}' | '\u{FE16}' | '\u{FE56}' | '\u{FF1F}' | '\u{FE5F}' | '\u{FF03}'
-    )
+    matches!(c, ';' | ':' | '?' | '#')
+        || matches!(c, '\u{37E}' | '\u{FE14}' | '\u{FE54}' | '\u{FF1B}')
+        || lookalikes::is_delimiter_form(c)
 }
 
 /// `c:`, `c|` and `c:name`, at which Windows leaves the directory it was in. Some libraries take

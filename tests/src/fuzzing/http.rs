@@ -1,6 +1,6 @@
 //! A text form of HTTP messages, so that inputs can be read and mutated.
 
-use mcp_guard_engine::request::Header;
+use mcp_guard_engine::http::Header;
 
 /// Reads `first-line *( LF name ": " value ) LF LF body`.
 pub(super) fn parse(input: &[u8]) -> Option<(&str, Vec<Header>, &[u8])> {

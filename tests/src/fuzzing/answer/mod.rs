@@ -3,8 +3,10 @@
 mod seen;
 
 use super::{http, policy};
+use mcp_guard_engine::exchange::Exchange;
+use mcp_guard_engine::http::Header;
 use mcp_guard_engine::policy::{Guard, Peer};
-use mcp_guard_engine::request::{Exchange, Header, RequestHead, RequestInspection};
+use mcp_guard_engine::request::{RequestHead, RequestInspection};
 use mcp_guard_engine::response::{BodyEnd, HeadStep, ResponseHead, ResponseInspection};
 
 const CALL: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;

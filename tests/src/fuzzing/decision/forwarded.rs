@@ -144,15 +144,22 @@ fn check_result(result: &Value) {
 
 /// Headers that proxies route by say what the body says.
 fn check_headers(request: &Request<'_>, message: &Value) {
-    let params = message.get("params").unwrap_or(&Value::Null);
-    for (name, key, object) in [
-        ("mcp-method", "method", message),
-        ("mcp-name", "name", params),
-    ] {
-        let said = request.headers.iter().filter(|(header, _)| header == name);
-        for (_, value) in said.filter(|(_, value)| !value.starts_with(b"=?")) {
-            let meant = object.get(key).and_then(Value::as_str);
-            assert!(meant.is_none_or(|meant| meant.as_bytes() == value) || key == "name");
+    let Some(method) = message.get("method").and_then(Value::as_str) else {
+        return;
+    };
+    let named = match method {
+        "tools/call" | "prompts/get" => message.pointer("/params/name"),
+        "resources/read" => message.pointer("/params/uri"),
+        _ => None,
+    };
+    let named = named.and_then(Value::as_str);
+    for (header, meant) in [("mcp-method", Some(method)), ("mcp-name", named)] {
+        let lines = request.headers.iter().filter(|(name, _)| name == header);
+        for (_, said) in lines.filter(|(_, said)| !said.starts_with(b"=?")) {
+            assert!(
+                meant.is_none_or(|meant| meant.as_bytes() == said),
+                "{header} of {message}"
+            );
         }
     }
 }

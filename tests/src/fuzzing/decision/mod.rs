@@ -4,11 +4,10 @@ mod forwarded;
 mod refused;
 
 use super::{http, policy};
+use mcp_guard_engine::http::Header;
 use mcp_guard_engine::policy::{Guard, Peer};
 use mcp_guard_engine::record::Record;
-use mcp_guard_engine::request::{
-    HeadStep, Header, RequestAction, RequestHead, RequestInspection, Verdict,
-};
+use mcp_guard_engine::request::{HeadStep, RequestAction, RequestHead, RequestInspection, Verdict};
 
 /// A request as it came.
 struct Request<'a> {

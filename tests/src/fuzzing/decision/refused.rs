@@ -2,7 +2,7 @@
 
 use super::Request;
 use crate::fuzzing::json::{member, text};
-use mcp_guard_engine::request::Reply;
+use mcp_guard_engine::http::Reply;
 use serde_json::Value;
 
 const STATUSES: [u16; 9] = [200, 202, 400, 403, 404, 405, 413, 415, 421];

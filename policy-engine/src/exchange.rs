@@ -52,7 +52,7 @@ pub struct ExchangeLane {
     /// The policy.
     pub policy: Rc<Policy>,
     /// Who called.
-    pub callers: Callers,
+    pub callers: Rc<Callers>,
     /// What was asked for.
     pub asked: Asked,
     /// The era that the client speaks.
