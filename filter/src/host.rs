@@ -3,6 +3,7 @@
 //! the SDK panics over an unexpected status.
 
 use mcp_guard_engine::http::Header;
+use mcp_guard_engine::http::Reply;
 use mcp_guard_engine::names::FILTER_STATE_KEY;
 use proxy_wasm::hostcalls;
 use std::time::Duration;
@@ -72,8 +73,12 @@ pub(crate) fn set_body(half: Half, size: usize, bytes: &[u8]) {
 }
 
 /// Answers the request here. Once for a stream: a second answer hangs it.
-pub(crate) fn reply(status: u16, headers: &[(&str, &str)], body: &[u8]) {
-    let _ = hostcalls::send_http_response(u32::from(status), headers.to_vec(), Some(body));
+pub(crate) fn reply(reply: &Reply) {
+    let headers = reply.headers.iter();
+    let headers = headers
+        .map(|(name, value)| (*name, value.as_ref()))
+        .collect();
+    let _ = hostcalls::send_http_response(u32::from(reply.status), headers, Some(&reply.body));
 }
 
 /// A property of the stream, as bytes.

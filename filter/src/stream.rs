@@ -45,7 +45,7 @@ impl Stream {
     pub(crate) fn reply(&mut self, reply: &Reply) -> Action {
         if !self.replied {
             self.replied = true;
-            host::reply(reply.status, &reply.headers, &reply.body);
+            host::reply(&reply);
         }
         Action::Pause
     }

@@ -16,6 +16,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) target: &'a Target,
     /// `MCP-Protocol-Version` as it was sent.
     pub(crate) version: Option<&'a str>,
+    /// What a sender without a token is told about tokens.
+    pub(crate) challenge: Option<&'a str>,
     /// Whether the answer says why.
     pub(crate) disclose: bool,
 }
@@ -28,6 +30,7 @@ impl<'a> Subject<'a> {
             era: Era::Legacy,
             target: &Target::None,
             version: None,
+            challenge: None,
             disclose: false,
         }
     }
@@ -42,6 +45,8 @@ struct Form {
 enum Content {
     /// Nothing: the other side need not speak JSON-RPC.
     Nothing,
+    /// Nothing but the way to a token.
+    Challenge,
     /// An error about what is no readable request: its id would be a guess.
     Malformed(i32, &'static str),
     /// An error about a request that does not fit its headers.
@@ -64,6 +69,7 @@ pub(crate) fn to_request(reason: Reason, subject: &Subject<'_>) -> Reply {
     let null = Id::null();
     match &form.content {
         Content::Nothing => Reply::empty(form.status),
+        Content::Challenge => Reply::challenge(form.status, subject.challenge.unwrap_or("Bearer")),
         Content::Malformed(..) => {
             let subject = Subject {
                 id: &null,
@@ -94,7 +100,11 @@ pub(crate) fn unawaited(reason: Reason) -> Reply {
 /// HTTP, or about what cannot be read as a message.
 pub(crate) fn is_outright(reason: Reason) -> bool {
     match form(reason, &Subject::bare(&Id::null())).content {
-        Content::Nothing | Content::Malformed(..) | Content::Headers(..) | Content::Version => true,
+        Content::Nothing
+        | Content::Challenge
+        | Content::Malformed(..)
+        | Content::Headers(..)
+        | Content::Version => true,
         Content::Error(..) | Content::Resource(_) | Content::Tool(_) | Content::Answer(_) => false,
     }
 }
@@ -106,6 +116,10 @@ fn form(reason: Reason, subject: &Subject<'_>) -> Form {
         Reason::Allowed => nothing(503),
         // HTTP.
         Reason::HttpMethodNotAllowed => nothing(405),
+        Reason::TokenMissing => Form {
+            status: 401,
+            content: Content::Challenge,
+        },
         Reason::OriginNotAllowed | Reason::CallerNotIdentified => nothing(403),
         Reason::AuthorityNotAllowed => nothing(421),
         Reason::PathNotFound => nothing(404),
@@ -238,7 +252,9 @@ fn message(content: &Content, reason: Reason, subject: &Subject<'_>) -> Vec<u8> 
     };
     let why = || subject.disclose.then(|| told(reason));
     match content {
-        Content::Nothing => error(code::INVALID_REQUEST, "Invalid request", why()),
+        Content::Nothing | Content::Challenge => {
+            error(code::INVALID_REQUEST, "Invalid request", why())
+        }
         Content::Malformed(code, text) | Content::Headers(code, text) => error(*code, text, why()),
         Content::Error(code, text) => error(*code, text, why()),
         Content::Version => error(

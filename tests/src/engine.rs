@@ -124,7 +124,9 @@ fn feed(inspection: &mut ResponseInspection, body: &[u8], cuts: &Cuts) -> Vec<u8
 }
 
 fn replied(forwarded: Option<Forwarded>, reply: Reply, record: &Record) -> Result<Outcome, String> {
-    let header = |(name, value): &(&str, &str)| ((*name).to_owned(), HeaderValue::from_text(value));
+    let header = |(name, value): &(&str, std::borrow::Cow<'_, str>)| {
+        ((*name).to_owned(), HeaderValue::from_text(value))
+    };
     Ok(Outcome {
         forwarded,
         status: reply.status,

@@ -67,6 +67,8 @@ pub enum Reason {
     StreamRefused,
     /// Tasks are not permitted.
     TasksNotAllowed,
+    /// The caller is known by a token, and brought none.
+    TokenMissing,
     /// A rule denies the tool.
     ToolDenied,
     /// No rule grants the tool.
@@ -123,6 +125,7 @@ impl Reason {
             Self::ServerRequestRefused => "server_request_refused",
             Self::StreamRefused => "stream_refused",
             Self::TasksNotAllowed => "tasks_not_allowed",
+            Self::TokenMissing => "token_missing",
             Self::ToolDenied => "tool_denied",
             Self::ToolNotAllowed => "tool_not_allowed",
             Self::UnexpectedBody => "unexpected_body",

@@ -45,6 +45,27 @@ pub struct Callers {
     everyone: bool,
     /// Where the first of them that may name a user names it.
     user_header: Option<String>,
+    /// What a peer that would be a caller, if only it had brought a token, is told about tokens.
+    challenge: Option<Challenge>,
+}
+
+/// The `WWW-Authenticate` of a request without a token (RFC 6750, section 3; RFC 9728, section 5.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Challenge(String);
+
+impl Challenge {
+    fn of(jwt: &JwtSpec) -> Self {
+        let url = jwt.resource_metadata.as_ref();
+        Self(url.map_or_else(
+            || "Bearer".into(),
+            |url| format!("Bearer resource_metadata=\"{url}\""),
+        ))
+    }
+
+    /// The header's value.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 pub(super) fn build(spec: &PolicySpec) -> Result<Vec<Caller>, PolicyFault> {
@@ -70,6 +91,15 @@ pub(super) fn build(spec: &PolicySpec) -> Result<Vec<Caller>, PolicyFault> {
 }
 
 fn check(caller: &CallerSpec) -> Result<(), String> {
+    let metadata = caller
+        .jwt
+        .as_ref()
+        .and_then(|jwt| jwt.resource_metadata.as_ref());
+    // It is copied into a quoted string of a header.
+    let quotable = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
+    if let Some(url) = metadata.filter(|url| !url.chars().all(quotable)) {
+        return Err(format!("`{url}` is no URL"));
+    }
     if caller.principals.is_empty() && caller.namespaces.is_empty() && caller.jwt.is_none() {
         return Err("names neither `principals`, `namespaces` nor `jwt`".into());
     }
@@ -195,6 +225,11 @@ impl Callers {
                 callers.user_header = callers.user_header.or_else(header);
             }
         }
+        if callers.are_unidentified() && !peer.claims.contains_key("iss") {
+            let awaited = declared.iter().filter(|caller| caller.is_peer(peer));
+            let mut tokens = awaited.filter_map(|caller| caller.spec.jwt.as_ref());
+            callers.challenge = tokens.next().map(Challenge::of);
+        }
         callers
     }
 
@@ -202,6 +237,11 @@ impl Callers {
     #[must_use]
     pub fn are_unidentified(&self) -> bool {
         !self.everyone && self.are.is_empty()
+    }
+
+    /// What to tell a peer that brought no token, where a token is all that it lacks.
+    pub(crate) fn challenge(&self) -> Option<&Challenge> {
+        self.challenge.as_ref()
     }
 
     /// The header in which this caller is believed when it names a user.

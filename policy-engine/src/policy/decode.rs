@@ -86,6 +86,7 @@ fn jwt(value: Value<'_>, at: &str) -> Result<JwtSpec, PolicyFault> {
         issuer: members.required("issuer", text)?,
         audiences: members.or_default("audiences", texts)?,
         claims: members.or_default("claims", |value, at| map(value, at, texts))?,
+        resource_metadata: members.optional("resource_metadata", text)?,
     };
     members.end()?;
     Ok(spec)

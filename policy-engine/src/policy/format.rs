@@ -123,6 +123,9 @@ pub struct JwtSpec {
     /// For every claim named here, one of the values is the claim or is in it.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub claims: BTreeMap<String, Vec<String>>,
+    /// Where a client that brought no token learns how to get one (RFC 9728): an absolute URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_metadata: Option<String>,
 }
 
 /// One rule. In `allow` it grants what it lists, in `deny` it refuses it.

@@ -14,6 +14,7 @@ mod members;
 mod rule;
 
 pub use arguments::{ArgumentFault, Condition};
+pub(crate) use callers::Challenge;
 pub use callers::{Caller, Callers, Peer};
 pub use configuration::Guard;
 pub use fault::PolicyFault;

@@ -146,6 +146,7 @@ fn errors(lane: &Lane, elements: &[Element]) -> Vec<u8> {
                 era: Era::Legacy,
                 target: &element.target,
                 version: None,
+                challenge: None,
                 disclose: lane.policy.disclose_reason,
             },
         ));

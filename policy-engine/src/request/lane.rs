@@ -9,7 +9,7 @@ use crate::json::{Document, JsonFault};
 use crate::jsonrpc::{Id, Message};
 use crate::mcp::Era;
 use crate::policy::format::EndpointKind;
-use crate::policy::{Callers, Policy};
+use crate::policy::{Callers, Challenge, Policy};
 use crate::refusal::{self, Subject};
 use std::rc::Rc;
 
@@ -163,6 +163,7 @@ impl Outcome {
             era: Era::Legacy,
             target: &Target::None,
             version: facts.version.as_deref(),
+            challenge: lane.callers.challenge().map(Challenge::as_str),
             disclose: lane.policy.disclose_reason,
         };
         Self {

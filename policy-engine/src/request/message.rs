@@ -49,6 +49,7 @@ pub(super) fn judge(
                 era,
                 target: &target,
                 version: facts.version.as_deref(),
+                challenge: None,
                 disclose: lane.policy.disclose_reason,
             };
             refuse(reason, &subject, id.is_some(), kind)

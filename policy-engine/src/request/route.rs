@@ -49,6 +49,9 @@ pub(super) fn route(
         return Ok(Route::Discovery);
     }
     let kind = policy.endpoint(&facts.path).ok_or(Reason::PathNotFound)?;
+    if callers.challenge().is_some() {
+        return Err(Reason::TokenMissing);
+    }
     if callers.are_unidentified() {
         return Err(Reason::CallerNotIdentified);
     }
