@@ -1,10 +1,10 @@
 //! The cases can fail: a guard that permits everything and one that refuses everything do.
 
-use mcp_guard_tests::cuts::Cuts;
-use mcp_guard_tests::exchange::{Forwarded, Guard, Outcome};
-use mcp_guard_tests::expect::mismatches;
+use mcp_guard_cases::cuts::Cuts;
+use mcp_guard_cases::exchange::{Forwarded, Guard, Outcome};
+use mcp_guard_cases::expect::mismatches;
+use mcp_guard_cases::scenario::Scenario;
 use mcp_guard_tests::load::{cases_folder, load_all};
-use mcp_guard_tests::scenario::Scenario;
 
 /// No guard at all.
 struct PermitsEverything;
