@@ -1,19 +1,22 @@
 //! The rules that hold, and what they say together.
 
 use super::approval;
+use super::trace::{Question, Silent, Trace, Weight};
 use crate::json::Value;
 use crate::policy::format::{Approval, ServerRequestKind};
 use crate::policy::{ArgumentFault, Callers, Effect, Policy, Rule, RuleIndex};
 
 /// A policy as it holds for certain callers.
 #[derive(Clone, Copy, Debug)]
-pub struct Ruling<'p> {
+pub struct Ruling<'p, T = Silent> {
     /// The policy.
     pub policy: &'p Policy,
     /// Who calls.
     pub callers: &'p Callers,
     /// Whether rules that are only recorded count.
     pub dry_run: bool,
+    /// Who watches.
+    pub trace: T,
 }
 
 /// What the rules that list something say about it.
@@ -44,17 +47,27 @@ pub(super) enum Arguments<'d> {
     None,
 }
 
-impl<'p> Ruling<'p> {
-    fn holds(self, rule: &Rule) -> bool {
-        (self.dry_run || !rule.dry_run) && rule.holds_for(self.callers)
+impl<T: Trace> Ruling<'_, T> {
+    fn holds(self, index: RuleIndex, rule: &Rule) -> bool {
+        if rule.dry_run && !self.dry_run {
+            self.trace.weighs(index, Weight::DryRun);
+            return false;
+        }
+        let holds = rule.holds_for(self.callers);
+        if !holds {
+            self.trace.weighs(index, Weight::Callers);
+        }
+        holds
     }
 
     /// Deny wins over allow, and order never matters: the rules come sorted by effect and id.
     pub(super) fn on(
         self,
+        question: Question<'_>,
         listed: impl Iterator<Item = RuleIndex>,
         arguments: Arguments<'_>,
     ) -> Result<Verdict, ArgumentFault> {
+        self.trace.asks(question, self.dry_run);
         let mut indexes: Vec<RuleIndex> = Vec::new();
         for index in listed {
             if let Err(place) = indexes.binary_search(&index) {
@@ -62,24 +75,63 @@ impl<'p> Ruling<'p> {
             }
         }
         let mut verdict = Verdict::NotListed;
-        for index in indexes {
-            let Some(rule) = self.policy.rule(index).filter(|rule| self.holds(rule)) else {
+        let mut indexes = indexes.into_iter();
+        while let Some(index) = indexes.next() {
+            let rule = self.policy.rule(index);
+            let Some(rule) = rule.filter(|rule| self.holds(index, rule)) else {
                 continue;
             };
-            let met = meets(rule, arguments)?;
+            let met = self.meets(index, rule, arguments)?;
             match rule.effect {
-                Effect::Deny if met => return Ok(Verdict::Denied { rule: index }),
+                Effect::Deny if met => {
+                    self.trace.weighs(index, Weight::Refuses);
+                    indexes.for_each(|rest| self.trace.weighs(rest, Weight::Beaten));
+                    return Ok(Verdict::Denied { rule: index });
+                }
                 Effect::Deny => {}
-                Effect::Allow => verdict = verdict.or_allowed(index, rule, met),
+                Effect::Allow => {
+                    if met {
+                        self.trace.weighs(index, Weight::Grants);
+                    }
+                    verdict = verdict.or_allowed(index, rule, met);
+                }
             }
         }
         Ok(verdict)
     }
 
+    /// Whether all conditions of a rule are met. Where any call is meant, those of a grant count as
+    /// met and those of a refusal as not: the list shows what some call may reach.
+    fn meets(
+        self,
+        index: RuleIndex,
+        rule: &Rule,
+        arguments: Arguments<'_>,
+    ) -> Result<bool, ArgumentFault> {
+        let arguments = match arguments {
+            Arguments::Given(arguments) => arguments,
+            Arguments::Any => return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty()),
+            Arguments::None => return Ok(true),
+        };
+        let mut met = true;
+        // Every condition is read, so that a fault never hides behind another's failure.
+        for (condition, test) in rule.conditions.iter().enumerate() {
+            let holds = test.holds(arguments, rule.effect);
+            match holds {
+                Ok(true) => {}
+                Ok(false) => self.trace.weighs(index, Weight::Unmet { condition }),
+                Err(_) => self.trace.weighs(index, Weight::Unjudgeable { condition }),
+            }
+            met &= holds?;
+        }
+        Ok(met)
+    }
+
     /// What a list shows of a tool: None hides it.
     #[must_use]
     pub fn shows_tool(self, name: &str) -> Option<Approval> {
-        match self.on(self.policy.tools().rules(name), Arguments::Any) {
+        let question = Question::Listing(name);
+        match self.on(question, self.policy.tools().rules(name), Arguments::Any) {
             Ok(Verdict::Allowed { approval, .. }) => {
                 Some(approval.unwrap_or_else(|| approval::default_for(name)))
             }
@@ -90,65 +142,54 @@ impl<'p> Ruling<'p> {
     /// Whether a list shows a prompt.
     #[must_use]
     pub fn shows_prompt(self, name: &str) -> bool {
-        self.grants(self.policy.prompts().rules(name))
+        self.grants(Question::Prompt(name), self.policy.prompts().rules(name))
     }
 
     /// Whether the rules that list something grant it.
-    pub(super) fn grants(self, listed: impl Iterator<Item = RuleIndex>) -> bool {
+    pub(super) fn grants(
+        self,
+        question: Question<'_>,
+        listed: impl Iterator<Item = RuleIndex>,
+    ) -> bool {
         matches!(
-            self.on(listed, Arguments::None),
+            self.on(question, listed, Arguments::None),
             Ok(Verdict::Allowed { .. })
         )
     }
 
     /// Whether a rule grants a method by its name.
     pub(super) fn permits_method(self, name: &str) -> bool {
-        self.grants(self.policy.methods().rules(name))
+        self.grants(Question::Method(name), self.policy.methods().rules(name))
     }
 
     /// Whether a rule denies a method by its name.
     pub(super) fn denies_method(self, name: &str) -> bool {
-        let verdict = self.on(self.policy.methods().rules(name), Arguments::None);
+        let listed = self.policy.methods().rules(name);
+        let verdict = self.on(Question::Method(name), listed, Arguments::None);
         matches!(verdict, Ok(Verdict::Denied { .. }))
     }
 
     /// Whether the rules with some property grant it.
-    fn grants_all(self, has: impl Fn(&Rule) -> bool) -> bool {
+    fn grants_all(self, question: Question<'_>, has: impl Fn(&Rule) -> bool) -> bool {
         let listed = self
             .policy
             .rules()
             .filter(|(_, rule)| has(rule))
             .map(|(index, _)| index);
-        self.grants(listed)
+        self.grants(question, listed)
     }
 
     /// Whether tasks are permitted.
     #[must_use]
     pub fn permits_tasks(self) -> bool {
-        self.grants_all(|rule| rule.tasks)
+        self.grants_all(Question::Tasks, |rule| rule.tasks)
     }
 
     /// Whether the server may ask that of the client.
     #[must_use]
     pub fn permits_server_request(self, kind: ServerRequestKind) -> bool {
-        self.grants_all(|rule| rule.covers(kind))
+        self.grants_all(Question::ServerRequest(kind), |rule| rule.covers(kind))
     }
-}
-
-/// Whether all conditions of a rule are met. Where any call is meant, those of a grant count as met
-/// and those of a refusal as not: the list shows what some call may reach.
-fn meets(rule: &Rule, arguments: Arguments<'_>) -> Result<bool, ArgumentFault> {
-    let arguments = match arguments {
-        Arguments::Given(arguments) => arguments,
-        Arguments::Any => return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty()),
-        Arguments::None => return Ok(true),
-    };
-    let mut met = true;
-    // Every condition is read, so that a fault never hides behind another's failure.
-    for condition in &rule.conditions {
-        met &= condition.holds(arguments, rule.effect)?;
-    }
-    Ok(met)
 }
 
 impl Verdict {
