@@ -1,8 +1,9 @@
-//! The case format as it stands in `tests/cases/**.yaml` (`tests/cases/README.md` is its table).
+//! The case format as it is written (`tests/cases/README.md` is its table).
 //!
 //! These types only say what may be written. What a case means to a harness, with all defaults
 //! filled in, is a [`Scenario`](crate::scenario::Scenario).
 
+use crate::call::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// The claim, one sentence.
-    pub description: String,
+    pub description: Option<String>,
     /// Anchor in `docs/threat-model.md`.
     pub threat: Option<String>,
     /// Link to the section of the specification.
@@ -26,8 +27,12 @@ pub struct Case {
     /// A file in `tests/cases/configs/` that holds the plugin configuration.
     pub config_file: Option<String>,
     /// Who calls.
-    #[serde(default)]
-    pub caller: Caller,
+    pub caller: Option<Caller>,
+    /// Who calls, by the name that the policy gives it.
+    #[serde(rename = "as")]
+    pub caller_name: Option<String>,
+    /// What the client asks for; short for `request.json`.
+    pub call: Option<Call>,
     /// What the client sends.
     #[serde(default)]
     pub request: RequestText,
@@ -54,7 +59,7 @@ impl Harness {
     pub const ALL: [Self; 3] = [Self::Native, Self::Wasm, Self::Envoy];
 }
 
-/// Who calls. Neither given: plain text and no identity.
+/// What the host verified about who calls. Neither given: plain text and no identity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Caller {
@@ -126,8 +131,16 @@ pub struct Repeat {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectText {
+    /// Whether the request passes.
+    pub allowed: Option<bool>,
+    /// The reason for which it does not.
+    pub denied: Option<String>,
+    /// The rule that decides, by its id.
+    pub rule: Option<String>,
+    /// Whether a human is asked.
+    pub approval: Option<String>,
     /// Whether the server gets the whole request.
-    pub forwarded: bool,
+    pub forwarded: Option<bool>,
     /// What the server gets, equal as JSON.
     pub forwarded_json: Option<Value>,
     /// What the server gets, byte for byte.
@@ -136,7 +149,7 @@ pub struct ExpectText {
     #[serde(default)]
     pub forwarded_lacks: Vec<String>,
     /// The client's status.
-    pub status: u16,
+    pub status: Option<u16>,
     /// Exact values of the client's headers, by lower-case name.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,

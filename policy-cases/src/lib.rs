@@ -8,14 +8,17 @@
 //! engine itself. The crate touches no file: it is given text, and says where in it a mistake is.
 
 pub mod body;
+pub mod call;
 pub mod case;
 pub mod cuts;
 mod default_answer;
 pub mod engine;
 pub mod exchange;
 pub mod expect;
+pub mod expectation;
 pub mod header_text;
 #[cfg(not(target_family = "wasm"))]
 pub mod read;
 pub mod run;
 pub mod scenario;
+pub mod setting;

@@ -51,6 +51,7 @@ mod tests {
     use super::parse;
     use crate::case::Case;
     use crate::scenario::Scenario;
+    use crate::setting::Setting;
     use serde_json::json;
 
     const MINIMAL: &str = "
@@ -63,7 +64,8 @@ expect: {forwarded: false, status: 403}
     fn scenario_of(text: &str) -> Result<Scenario, String> {
         let case: Case = parse(text).map_err(|fault| fault.to_string())?;
         let config = case.config.clone().unwrap_or_default();
-        Scenario::new("area/behaviour".to_owned(), case, &config)
+        let setting = Setting::of_config(config.to_string());
+        Scenario::new("area/behaviour".to_owned(), case, &setting)
     }
 
     fn fault_of(addition: &str) -> String {

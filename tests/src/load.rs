@@ -3,7 +3,9 @@
 use mcp_guard_cases::case::Case;
 use mcp_guard_cases::read::parse;
 use mcp_guard_cases::scenario::Scenario;
+use mcp_guard_cases::setting::Setting;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -75,12 +77,40 @@ fn scenario(folder: &Path, file: &Path) -> Result<Scenario, String> {
         return Err("a case's name is made of a-z, 0-9, _ and -".to_owned());
     }
     let case: Case = read(file)?;
-    let config = match (&case.config, &case.config_file) {
+    let config: Value = match (&case.config, &case.config_file) {
         (Some(config), None) => config.clone(),
         (None, Some(shared)) => read(&folder.join(CONFIGS).join(shared))?,
         _ => return Err("exactly one of `config` and `config_file` is mandatory".to_owned()),
     };
-    Scenario::new(name, case, &config)
+    check_words(&case)?;
+    Scenario::new(name, case, &Setting::of_config(config.to_string()))
+}
+
+/// Our own cases say what they are for, and use no short form: every harness plays them alike.
+fn check_words(case: &Case) -> Result<(), String> {
+    let expect = &case.expect;
+    let mandatory = [
+        ("description", case.description.is_some()),
+        (
+            "threat` or `spec",
+            case.threat.is_some() || case.spec.is_some(),
+        ),
+        ("expect.forwarded", expect.forwarded.is_some()),
+        ("expect.status", expect.status.is_some()),
+    ];
+    if let Some((name, _)) = mandatory.iter().find(|(_, given)| !given) {
+        return Err(format!("`{name}` is mandatory"));
+    }
+    let short = case.call.is_some()
+        || case.caller_name.is_some()
+        || expect.allowed.is_some()
+        || expect.denied.is_some()
+        || expect.rule.is_some()
+        || expect.approval.is_some();
+    match short {
+        true => Err("the short forms are for the cases of a policy".to_owned()),
+        false => Ok(()),
+    }
 }
 
 fn read<T: DeserializeOwned>(file: &Path) -> Result<T, String> {
