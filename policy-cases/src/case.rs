@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// One behaviour: a configuration, a request, the server's answer and what must come of it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// The claim, one sentence.
@@ -128,8 +128,8 @@ pub struct Repeat {
 }
 
 /// The expectation as written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ExpectText {
     /// Whether the request passes.
     pub allowed: Option<bool>,
@@ -146,32 +146,25 @@ pub struct ExpectText {
     /// What the server gets, byte for byte.
     pub forwarded_body: Option<String>,
     /// Header names that must not reach the server.
-    #[serde(default)]
     pub forwarded_lacks: Vec<String>,
     /// The client's status.
     pub status: Option<u16>,
     /// Exact values of the client's headers, by lower-case name.
-    #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// Names of headers that the client must not get.
-    #[serde(default)]
     pub headers_absent: Vec<String>,
     /// The client's body, equal as JSON.
     pub json: Option<Value>,
     /// The client's body, byte for byte.
     pub body: Option<String>,
     /// The client's body is the server's, byte for byte.
-    #[serde(default)]
     pub unchanged: bool,
     /// The raw text of the event stream that the client gets.
     pub events: Option<String>,
     /// Strings that the client's body holds.
-    #[serde(default)]
     pub contains: Vec<String>,
     /// Strings that the client's body does not hold.
-    #[serde(default)]
     pub lacks: Vec<String>,
     /// Fields of the decision record, each equal.
-    #[serde(default)]
     pub record: Map<String, Value>,
 }

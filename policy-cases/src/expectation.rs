@@ -54,7 +54,7 @@ pub enum Forwarding {
 }
 
 impl Expect {
-    /// What a case expects.
+    /// What a case expects; nothing, if it says nothing.
     ///
     /// # Errors
     /// A sentence that says what contradicts what.
@@ -108,16 +108,6 @@ fn expect(written: ExpectText) -> Result<Expect, String> {
 
 /// Whether the server is to get the request, if that is said.
 fn forwards(written: &ExpectText) -> Result<Option<bool>, String> {
-    let says_nothing = written.allowed.is_none()
-        && written.denied.is_none()
-        && written.rule.is_none()
-        && written.approval.is_none()
-        && written.forwarded.is_none()
-        && written.record.is_empty();
-    if says_nothing {
-        let problem = "one of `allowed`, `denied`, `rule`, `forwarded` and `record` is needed";
-        return Err(problem.to_owned());
-    }
     if written.allowed == Some(true) && written.forwarded == Some(false) {
         return Err("`allowed: true` contradicts `forwarded: false`".to_owned());
     }

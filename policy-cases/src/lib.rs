@@ -7,6 +7,7 @@
 //! A harness is a [`exchange::Guard`]; [`engine::Engine`] is the one that plays cases with the
 //! engine itself. The crate touches no file: it is given text, and says where in it a mistake is.
 
+pub mod access;
 pub mod body;
 pub mod call;
 pub mod case;
@@ -16,9 +17,14 @@ pub mod engine;
 pub mod exchange;
 pub mod expect;
 pub mod expectation;
+pub mod explanation;
+#[cfg(not(target_family = "wasm"))]
+pub mod file;
 pub mod header_text;
+pub mod notes;
 #[cfg(not(target_family = "wasm"))]
 pub mod read;
 pub mod run;
 pub mod scenario;
 pub mod setting;
+pub mod wording;

@@ -110,7 +110,12 @@ impl<T: Trace> Ruling<'_, T> {
     ) -> Result<bool, ArgumentFault> {
         let arguments = match arguments {
             Arguments::Given(arguments) => arguments,
-            Arguments::Any => return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty()),
+            Arguments::Any => {
+                if !rule.conditions.is_empty() {
+                    self.trace.weighs(index, Weight::Conditional);
+                }
+                return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty());
+            }
             Arguments::None => return Ok(true),
         };
         let mut met = true;

@@ -74,6 +74,8 @@ pub enum Weight {
         /// Its place among the rule's conditions.
         condition: usize,
     },
+    /// It has conditions on arguments, and no call is at hand to hold them against.
+    Conditional,
     /// It was not weighed: a rule that refuses came first.
     Beaten,
 }
