@@ -98,6 +98,28 @@ pub(crate) fn is_yaml(path: &Path) -> bool {
     extension.is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
+/// Writes files that do not exist yet: all of them, or none.
+pub(crate) fn write_new(texts: &[(PathBuf, String)]) -> Result<(), String> {
+    if let Some((path, _)) = texts.iter().find(|(path, _)| path.exists()) {
+        return Err(format!(
+            "`{}` exists, and is not overwritten",
+            path.display()
+        ));
+    }
+    for (path, text) in texts {
+        write(path, text).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = std::fs::File::create_new(path)?;
+    std::io::Write::write_all(&mut file, text.as_bytes())
+}
+
 fn add(sources: &mut Sources, path: &Path) -> Result<FileId, Unreadable> {
     let text = read(path).map_err(|error| Unreadable {
         path: path.into(),

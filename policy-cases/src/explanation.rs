@@ -132,9 +132,6 @@ fn part(policy: &Policy, message: &Message, verdict: Verdict, rule: RuleIndex) -
     if has(Weight::Refuses) || has(Weight::Grants) {
         return Part::Grants;
     }
-    if let Some(by) = beating(policy, message).filter(|_| has(Weight::Beaten)) {
-        return Part::Beaten { by };
-    }
     let unjudgeable = weights().find_map(|weight| match weight {
         Weight::Unjudgeable { condition } => Some(Part::Unjudgeable { condition }),
         _ => None,
@@ -143,6 +140,7 @@ fn part(policy: &Policy, message: &Message, verdict: Verdict, rule: RuleIndex) -
         match (has(Weight::Callers), has(Weight::DryRun)) {
             (true, _) => Part::Callers,
             (_, true) => Part::DryRun,
+            _ if has(Weight::Listed) => beaten(policy, message),
             _ => Part::NotListed,
         }
     })
@@ -158,9 +156,13 @@ fn unmet(weights: impl Iterator<Item = Weight>) -> Option<Part> {
     (!conditions.is_empty()).then_some(Part::Unmet { conditions })
 }
 
-fn beating(policy: &Policy, message: &Message) -> Option<RuleName> {
-    let refuses =
-        |(index, weight): &(RuleIndex, Weight)| (*weight == Weight::Refuses).then_some(*index);
-    let index = message.weighed.iter().find_map(refuses)?;
-    RuleName::of(policy, index)
+/// Listed and not weighed: a rule that refuses came first. (A fault ends the weighing, too.)
+fn beaten(policy: &Policy, message: &Message) -> Part {
+    let ends = |(index, weight): &(RuleIndex, Weight)| match weight {
+        Weight::Refuses | Weight::Unjudgeable { .. } => Some(*index),
+        _ => None,
+    };
+    let by = message.weighed.iter().find_map(ends);
+    let by = by.and_then(|index| RuleName::of(policy, index));
+    by.map_or(Part::NotListed, |by| Part::Beaten { by })
 }

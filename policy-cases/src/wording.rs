@@ -98,7 +98,7 @@ pub fn part(part: &Part, effect: Effect, rule: &RuleSpec) -> String {
     match part {
         Part::Decides => "decides".to_owned(),
         Part::Grants => "fits as well".to_owned(),
-        Part::Beaten { by } => format!("not weighed: `{}` denies", by.path()),
+        Part::Beaten { by } => format!("lists it, but `{}` refuses", by.path()),
         Part::Unmet { conditions } => unmet(conditions, effect, rule),
         Part::Unjudgeable { condition } => {
             let what = condition_at(rule, *condition);

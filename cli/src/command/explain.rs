@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     #[arg(long = "as", value_name = "CALLER", requires = "request")]
     caller: Option<String>,
     /// A header of the request
-    #[arg(long = "header", value_name = "NAME:VALUE", value_parser = header, requires = "request")]
+    #[arg(long = "header", value_name = "NAME:VALUE", value_parser = super::header, requires = "request")]
     headers: Vec<(String, String)>,
     /// Where the policy runs, for the trust domains
     #[arg(long, value_name = "FILE", requires = "request")]
@@ -140,11 +140,6 @@ fn of_body(request: &Path) -> Result<Case, String> {
         },
         ..Case::default()
     })
-}
-
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("it is not `name:value`")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn human(compiled: &Compiled, scenario: &Scenario, explained: &Explained) -> String {

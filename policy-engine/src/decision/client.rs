@@ -26,10 +26,10 @@ type Params<'d> = Option<Value<'d>>;
 /// Decides about one message of a client.
 #[must_use]
 pub fn decide<T: Trace>(context: Context<'_, T>, message: &Message<'_>) -> (Decision, Target) {
-    let (decision, target) = decide_message(context, message);
+    let decided = decide_message(context, message);
     let ruling = context.ruling;
-    ruling.trace.decides(&decision, ruling.dry_run);
-    (decision, target)
+    ruling.trace.decides(&decided.0, ruling.dry_run);
+    decided
 }
 
 fn decide_message<T: Trace>(context: Context<'_, T>, message: &Message<'_>) -> (Decision, Target) {
@@ -93,7 +93,8 @@ fn decide_call<T: Trace>(
 fn by_method<T: Trace>(ruling: Ruling<'_, T>, name: &str) -> Verdict {
     let listed = ruling.policy.methods().rules(name);
     ruling
-        .on(Question::Method(name), listed, Arguments::None)
+        .asking(Question::Method(name))
+        .on(listed, Arguments::None)
         .unwrap_or(Verdict::NotListed)
 }
 
@@ -157,8 +158,7 @@ fn tool<T: Trace>(
     if arguments.is_some_and(|arguments| !arguments.is_object()) {
         return Err(Reason::InvalidParams.into());
     }
-    let verdict = ruling.on(
-        Question::Tool(name),
+    let verdict = ruling.asking(Question::Tool(name)).on(
         ruling.policy.tools().rules(name),
         Arguments::Given(arguments),
     );
@@ -204,8 +204,7 @@ fn prompt<T: Trace>(ruling: Ruling<'_, T>, target: &Target) -> Result<Decision, 
     };
     let listed = ruling.policy.prompts().rules(name);
     grant(
-        ruling,
-        Question::Prompt(name),
+        ruling.asking(Question::Prompt(name)),
         listed,
         Reason::PromptDenied,
         Reason::PromptNotAllowed,
@@ -219,8 +218,7 @@ fn resource<T: Trace>(ruling: Ruling<'_, T>, target: &Target) -> Result<Decision
     let uri = ResourceUri::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
     let listed = ruling.policy.resources().rules(&uri);
     grant(
-        ruling,
-        Question::Resource(source),
+        ruling.asking(Question::Resource(source)),
         listed,
         Reason::ResourceDenied,
         Reason::ResourceNotAllowed,
@@ -247,8 +245,7 @@ fn template<T: Trace>(ruling: Ruling<'_, T>, source: &str) -> Result<Decision, D
     let prefix = TemplatePrefix::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
     let listed = ruling.policy.resources().rules_of_template(&prefix, source);
     grant(
-        ruling,
-        Question::Resource(source),
+        ruling.asking(Question::Resource(source)),
         listed,
         Reason::ResourceDenied,
         Reason::ResourceNotAllowed,
@@ -257,12 +254,11 @@ fn template<T: Trace>(ruling: Ruling<'_, T>, source: &str) -> Result<Decision, D
 
 fn grant<T: Trace>(
     ruling: Ruling<'_, T>,
-    question: Question<'_>,
     listed: impl Iterator<Item = RuleIndex>,
     denied: Reason,
     not_listed: Reason,
 ) -> Result<Decision, Decision> {
-    match ruling.on(question, listed, Arguments::None) {
+    match ruling.on(listed, Arguments::None) {
         Ok(Verdict::Allowed { rule, .. }) => Ok(Decision::permit(rule, Approval::None)),
         Ok(Verdict::Denied { rule }) => Err(Decision::deny_by(denied, rule)),
         _ => Err(not_listed.into()),

@@ -48,14 +48,20 @@ pub(super) enum Arguments<'d> {
 }
 
 impl<T: Trace> Ruling<'_, T> {
+    /// Tells who watches what the rules are asked.
+    #[inline]
+    pub(super) fn asking(self, question: Question<'_>) -> Self {
+        self.trace.asks(question, self.dry_run);
+        self
+    }
+
     fn holds(self, index: RuleIndex, rule: &Rule) -> bool {
-        if rule.dry_run && !self.dry_run {
-            self.trace.weighs(index, Weight::DryRun);
-            return false;
-        }
-        let holds = rule.holds_for(self.callers);
-        if !holds {
-            self.trace.weighs(index, Weight::Callers);
+        let acts = self.dry_run || !rule.dry_run;
+        let holds = acts && rule.holds_for(self.callers);
+        match (acts, holds) {
+            (_, true) => {}
+            (true, false) => self.trace.weighs(index, Weight::Callers),
+            (false, false) => self.trace.weighs(index, Weight::DryRun),
         }
         holds
     }
@@ -63,29 +69,26 @@ impl<T: Trace> Ruling<'_, T> {
     /// Deny wins over allow, and order never matters: the rules come sorted by effect and id.
     pub(super) fn on(
         self,
-        question: Question<'_>,
         listed: impl Iterator<Item = RuleIndex>,
         arguments: Arguments<'_>,
     ) -> Result<Verdict, ArgumentFault> {
-        self.trace.asks(question, self.dry_run);
         let mut indexes: Vec<RuleIndex> = Vec::new();
         for index in listed {
             if let Err(place) = indexes.binary_search(&index) {
+                self.trace.weighs(index, Weight::Listed);
                 indexes.insert(place, index);
             }
         }
         let mut verdict = Verdict::NotListed;
-        let mut indexes = indexes.into_iter();
-        while let Some(index) = indexes.next() {
+        for index in indexes {
             let rule = self.policy.rule(index);
             let Some(rule) = rule.filter(|rule| self.holds(index, rule)) else {
                 continue;
             };
-            let met = self.meets(index, rule, arguments)?;
+            let met = meets(self.trace, index, rule, arguments)?;
             match rule.effect {
                 Effect::Deny if met => {
                     self.trace.weighs(index, Weight::Refuses);
-                    indexes.for_each(|rest| self.trace.weighs(rest, Weight::Beaten));
                     return Ok(Verdict::Denied { rule: index });
                 }
                 Effect::Deny => {}
@@ -100,43 +103,11 @@ impl<T: Trace> Ruling<'_, T> {
         Ok(verdict)
     }
 
-    /// Whether all conditions of a rule are met. Where any call is meant, those of a grant count as
-    /// met and those of a refusal as not: the list shows what some call may reach.
-    fn meets(
-        self,
-        index: RuleIndex,
-        rule: &Rule,
-        arguments: Arguments<'_>,
-    ) -> Result<bool, ArgumentFault> {
-        let arguments = match arguments {
-            Arguments::Given(arguments) => arguments,
-            Arguments::Any => {
-                if !rule.conditions.is_empty() {
-                    self.trace.weighs(index, Weight::Conditional);
-                }
-                return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty());
-            }
-            Arguments::None => return Ok(true),
-        };
-        let mut met = true;
-        // Every condition is read, so that a fault never hides behind another's failure.
-        for (condition, test) in rule.conditions.iter().enumerate() {
-            let holds = test.holds(arguments, rule.effect);
-            match holds {
-                Ok(true) => {}
-                Ok(false) => self.trace.weighs(index, Weight::Unmet { condition }),
-                Err(_) => self.trace.weighs(index, Weight::Unjudgeable { condition }),
-            }
-            met &= holds?;
-        }
-        Ok(met)
-    }
-
     /// What a list shows of a tool: None hides it.
     #[must_use]
     pub fn shows_tool(self, name: &str) -> Option<Approval> {
-        let question = Question::Listing(name);
-        match self.on(question, self.policy.tools().rules(name), Arguments::Any) {
+        let asking = self.asking(Question::Listing(name));
+        match asking.on(self.policy.tools().rules(name), Arguments::Any) {
             Ok(Verdict::Allowed { approval, .. }) => {
                 Some(approval.unwrap_or_else(|| approval::default_for(name)))
             }
@@ -147,54 +118,87 @@ impl<T: Trace> Ruling<'_, T> {
     /// Whether a list shows a prompt.
     #[must_use]
     pub fn shows_prompt(self, name: &str) -> bool {
-        self.grants(Question::Prompt(name), self.policy.prompts().rules(name))
+        self.asking(Question::Prompt(name))
+            .grants(self.policy.prompts().rules(name))
     }
 
     /// Whether the rules that list something grant it.
-    pub(super) fn grants(
-        self,
-        question: Question<'_>,
-        listed: impl Iterator<Item = RuleIndex>,
-    ) -> bool {
+    pub(super) fn grants(self, listed: impl Iterator<Item = RuleIndex>) -> bool {
         matches!(
-            self.on(question, listed, Arguments::None),
+            self.on(listed, Arguments::None),
             Ok(Verdict::Allowed { .. })
         )
     }
 
     /// Whether a rule grants a method by its name.
     pub(super) fn permits_method(self, name: &str) -> bool {
-        self.grants(Question::Method(name), self.policy.methods().rules(name))
+        self.asking(Question::Method(name))
+            .grants(self.policy.methods().rules(name))
     }
 
     /// Whether a rule denies a method by its name.
     pub(super) fn denies_method(self, name: &str) -> bool {
         let listed = self.policy.methods().rules(name);
-        let verdict = self.on(Question::Method(name), listed, Arguments::None);
+        let verdict = self
+            .asking(Question::Method(name))
+            .on(listed, Arguments::None);
         matches!(verdict, Ok(Verdict::Denied { .. }))
     }
 
     /// Whether the rules with some property grant it.
-    fn grants_all(self, question: Question<'_>, has: impl Fn(&Rule) -> bool) -> bool {
+    fn grants_all(self, has: impl Fn(&Rule) -> bool) -> bool {
         let listed = self
             .policy
             .rules()
             .filter(|(_, rule)| has(rule))
             .map(|(index, _)| index);
-        self.grants(question, listed)
+        self.grants(listed)
     }
 
     /// Whether tasks are permitted.
     #[must_use]
     pub fn permits_tasks(self) -> bool {
-        self.grants_all(Question::Tasks, |rule| rule.tasks)
+        self.asking(Question::Tasks).grants_all(|rule| rule.tasks)
     }
 
     /// Whether the server may ask that of the client.
     #[must_use]
     pub fn permits_server_request(self, kind: ServerRequestKind) -> bool {
-        self.grants_all(Question::ServerRequest(kind), |rule| rule.covers(kind))
+        let asking = self.asking(Question::ServerRequest(kind));
+        asking.grants_all(|rule| rule.covers(kind))
     }
+}
+
+/// Whether all conditions of a rule are met. Where any call is meant, those of a grant count as met
+/// and those of a refusal as not: the list shows what some call may reach.
+fn meets(
+    trace: impl Trace,
+    index: RuleIndex,
+    rule: &Rule,
+    arguments: Arguments<'_>,
+) -> Result<bool, ArgumentFault> {
+    let arguments = match arguments {
+        Arguments::Given(arguments) => arguments,
+        Arguments::Any => {
+            if !rule.conditions.is_empty() {
+                trace.weighs(index, Weight::Conditional);
+            }
+            return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty());
+        }
+        Arguments::None => return Ok(true),
+    };
+    let mut met = true;
+    // Every condition is read, so that a fault never hides behind another's failure.
+    for (condition, test) in rule.conditions.iter().enumerate() {
+        let holds = test.holds(arguments, rule.effect);
+        match holds {
+            Ok(true) => {}
+            Ok(false) => trace.weighs(index, Weight::Unmet { condition }),
+            Err(_) => trace.weighs(index, Weight::Unjudgeable { condition }),
+        }
+        met &= holds?;
+    }
+    Ok(met)
 }
 
 impl Verdict {

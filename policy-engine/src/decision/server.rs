@@ -84,10 +84,8 @@ impl<T: Trace> Ruling<'_, T> {
         let Ok(parsed) = ResourceUri::parse(uri) else {
             return false;
         };
-        self.grants(
-            Question::Resource(uri),
-            self.policy.resources().rules(&parsed),
-        )
+        self.asking(Question::Resource(uri))
+            .grants(self.policy.resources().rules(&parsed))
     }
 
     /// Whether the caller may see a resource template.
@@ -97,6 +95,6 @@ impl<T: Trace> Ruling<'_, T> {
             return false;
         };
         let listed = self.policy.resources().rules_of_template(&prefix, template);
-        self.grants(Question::Resource(template), listed)
+        self.asking(Question::Resource(template)).grants(listed)
     }
 }

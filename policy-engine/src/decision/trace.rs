@@ -56,6 +56,9 @@ pub enum Question<'a> {
 /// What became of a rule that lists what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
+    /// It lists it. A rule of which nothing else is heard was not weighed: one that refuses came
+    /// first.
+    Listed,
     /// It grants.
     Grants,
     /// It refuses, and nothing else is weighed.
@@ -76,6 +79,4 @@ pub enum Weight {
     },
     /// It has conditions on arguments, and no call is at hand to hold them against.
     Conditional,
-    /// It was not weighed: a rule that refuses came first.
-    Beaten,
 }
