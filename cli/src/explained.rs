@@ -7,6 +7,7 @@ use mcp_guard_cases::explanation::{Explanation, Part, RuleName};
 use mcp_guard_cases::notes::{Message, Notes};
 use mcp_guard_cases::scenario::Scenario;
 use mcp_guard_cases::wording;
+use mcp_guard_engine::decision::Watch;
 use serde_json::{Value, json};
 
 /// What came of an exchange, and the part that every rule had in it.
@@ -22,7 +23,7 @@ pub(crate) struct Explained {
 pub(crate) fn play(compiled: &Compiled, scenario: &Scenario) -> Result<Explained, String> {
     let notes = Notes::default();
     let engine = &compiled.engine;
-    let outcome = engine.exchange_with(scenario, &Cuts::whole(), &notes)?;
+    let outcome = engine.exchange_with(scenario, &Cuts::whole(), Watch::by(&notes))?;
     let messages = notes.into_messages();
     let of = |dry_run: bool| {
         let chosen = messages.iter().filter(|message| message.dry_run == dry_run);

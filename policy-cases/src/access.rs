@@ -3,7 +3,7 @@
 use crate::engine::peer;
 use crate::explanation::RuleName;
 use crate::setting::Setting;
-use mcp_guard_engine::decision::{Decision, Question, Ruling, Trace, Weight};
+use mcp_guard_engine::decision::{Decision, Question, Ruling, Trace, Watch, Weight};
 use mcp_guard_engine::glob::Glob;
 use mcp_guard_engine::policy::format::{Approval, PolicySpec};
 use mcp_guard_engine::policy::{Policy, RuleIndex};
@@ -64,7 +64,7 @@ fn access(
         policy,
         callers,
         dry_run: false,
-        trace: &seen,
+        trace: Watch::by(&seen),
     };
     let approval = ruling.shows_tool(&sample(tool));
     let weighed = seen.0.into_inner();
@@ -125,12 +125,12 @@ fn one_of_each_class(pattern: &str) -> String {
 #[derive(Debug, Default)]
 struct Seen(RefCell<Vec<(RuleIndex, Weight)>>);
 
-impl Trace for &Seen {
-    fn asks(self, _: Question<'_>, _: bool) {}
+impl Trace for Seen {
+    fn asks(&self, _: Question<'_>, _: bool) {}
 
-    fn weighs(self, rule: RuleIndex, weight: Weight) {
+    fn weighs(&self, rule: RuleIndex, weight: Weight) {
         self.0.borrow_mut().push((rule, weight));
     }
 
-    fn decides(self, _: &Decision, _: bool) {}
+    fn decides(&self, _: &Decision, _: bool) {}
 }

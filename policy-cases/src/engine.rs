@@ -5,7 +5,7 @@ use crate::cuts::{Cuts, pieces};
 use crate::exchange::{Forwarded, Guard, Outcome};
 use crate::header_text::HeaderValue;
 use crate::scenario::{Answer, Headers, Request, Scenario};
-use mcp_guard_engine::decision::{Silent, Trace};
+use mcp_guard_engine::decision::Watch;
 use mcp_guard_engine::policy;
 use mcp_guard_engine::record::Record;
 use mcp_guard_engine::request::{self, Header, RequestAction, RequestHead, RequestInspection};
@@ -45,11 +45,11 @@ impl Engine {
         &self.guard
     }
 
-    fn inspect<T: Trace>(
+    fn inspect(
         &self,
         scenario: &Scenario,
         cuts: &Cuts,
-        trace: T,
+        trace: Watch<'_>,
     ) -> (request::Verdict, Headers) {
         let (request, peer) = (&scenario.request, peer(&scenario.caller));
         let body = request.body.bytes();
@@ -73,7 +73,7 @@ impl Engine {
 
 impl Guard for Engine {
     fn exchange(&self, scenario: &Scenario, cuts: &Cuts) -> Result<Outcome, String> {
-        self.exchange_with(scenario, cuts, Silent)
+        self.exchange_with(scenario, cuts, Watch::silent())
     }
 }
 
@@ -82,11 +82,11 @@ impl Engine {
     ///
     /// # Errors
     /// The record is no JSON.
-    pub fn exchange_with<T: Trace>(
+    pub fn exchange_with(
         &self,
         scenario: &Scenario,
         cuts: &Cuts,
-        trace: T,
+        trace: Watch<'_>,
     ) -> Result<Outcome, String> {
         let (verdict, headers) = self.inspect(scenario, cuts, trace);
         let body = match verdict.action {

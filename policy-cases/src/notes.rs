@@ -44,20 +44,20 @@ impl Notes {
     }
 }
 
-impl Trace for &Notes {
-    fn asks(self, question: Question<'_>, _: bool) {
+impl Trace for Notes {
+    fn asks(&self, question: Question<'_>, _: bool) {
         // What a list shows only chooses the words of a refusal.
         self.open.borrow_mut().aside = matches!(question, Question::Listing(_));
     }
 
-    fn weighs(self, rule: RuleIndex, weight: Weight) {
+    fn weighs(&self, rule: RuleIndex, weight: Weight) {
         let mut open = self.open.borrow_mut();
         if !open.aside {
             open.weighed.push((rule, weight));
         }
     }
 
-    fn decides(self, decision: &Decision, dry_run: bool) {
+    fn decides(&self, decision: &Decision, dry_run: bool) {
         let mut message = self.open.take();
         message.dry_run = dry_run;
         message.verdict = Some(Verdict {

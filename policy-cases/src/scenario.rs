@@ -127,7 +127,7 @@ fn request(case: &Case, setting: &Setting) -> Result<Request, String> {
     let body = request_body(written).map_err(|error| format!("request: {error}"))?;
     let body = match (call, body) {
         (Some(_), Some(_)) => return Err("at most one of `call` and a request's body".to_owned()),
-        (Some(message), None) => Some(Body::of(message.to_string())),
+        (Some(message), None) => Some(Body::of_json(message)),
         (None, body) => body,
     };
     let or = |text: &Option<String>, default: &str| text.as_deref().unwrap_or(default).to_owned();

@@ -30,11 +30,14 @@ callers:                        # no one else reaches the server
         .filter_map(|level| rule(server, *level))
         .collect();
     match rules.is_empty() {
-        true => text.push_str("\nallow: {}                       # the server lists no tools\n"),
+        true => text.push_str("\nallow: {}                       # the server lists no tool\n"),
         false => {
             text.push_str("\nallow:\n");
             text.push_str(&rules.join("\n"));
         }
+    }
+    if !server.tools.iter().all(can_be_listed) {
+        text.push_str("\n# Tools with control characters in their names are left out.\n");
     }
     text
 }
@@ -51,7 +54,7 @@ fn rule(server: &Server, level: Level) -> Option<String> {
     let tools: Vec<String> = server
         .tools
         .iter()
-        .filter(|tool| tool.proposal().level == level)
+        .filter(|tool| tool.proposal().level == level && can_be_listed(tool))
         .map(entry)
         .collect();
     if tools.is_empty() {
@@ -66,17 +69,19 @@ fn rule(server: &Server, level: Level) -> Option<String> {
     Some(text)
 }
 
-const READS: &str = "\
-  # These say that they only read, and their names do not say otherwise: nobody is asked.
-";
-const UNCLEAR: &str = "\
-  # These do not say what they do. Their calls pass, and are marked for a human. Find out, and move
-  # them to `read` or `change`.
-";
-const CHANGES: &str = "\
-  # These change something, as their names or annotations say. Their calls are refused until a human
-  # approves. Remove those that nobody needs.
-";
+const READS: &str =
+    "  # These say that they only read, and their names do not say otherwise: nobody is asked.\n";
+const UNCLEAR: &str =
+    "  # These do not say what they do. Their calls pass, and are marked for a human. Find out, and
+  # move them to `read` or `change`.\n";
+const CHANGES: &str =
+    "  # These change something, as their names or annotations say. Their calls are refused until a
+  # human approves. Remove those that nobody needs.\n";
+
+/// No policy can list a name with control characters, and no call of it passes.
+fn can_be_listed(tool: &Tool) -> bool {
+    !tool.name.contains(char::is_control)
+}
 
 /// A tool on a line of its own, with the reason why it stands here. The name is data of the server:
 /// it is quoted where it has to be, and no other text of the server gets into the file.
@@ -151,6 +156,14 @@ mod tests {
     use crate::init::{Server, Tool};
     use crate::source::Sources;
     use mcp_guard_engine::glob::Glob;
+
+    #[test]
+    fn names_that_no_policy_can_list_are_left_out() {
+        let text = policy(&server(&["a\n# x: y"]));
+        assert!(text.contains("\nallow: {}"), "{text}");
+        assert!(text.contains("left out"), "{text}");
+        assert!(!text.contains("x: y"), "{text}");
+    }
 
     fn server(names: &[&str]) -> Server {
         let tool = |name: &&str| Tool {

@@ -15,7 +15,7 @@ pub use client::{Context, decide};
 pub use reason::Reason;
 pub use ruling::Ruling;
 pub use target::Target;
-pub use trace::{Question, Silent, Trace, Weight};
+pub use trace::{Question, Trace, Watch, Weight};
 
 use crate::policy::RuleIndex;
 use crate::policy::format::Approval;

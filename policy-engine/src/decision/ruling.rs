@@ -1,14 +1,14 @@
 //! The rules that hold, and what they say together.
 
 use super::approval;
-use super::trace::{Question, Silent, Trace, Weight};
+use super::trace::{Question, Watch, Weight};
 use crate::json::Value;
 use crate::policy::format::{Approval, ServerRequestKind};
 use crate::policy::{ArgumentFault, Callers, Effect, Policy, Rule, RuleIndex};
 
 /// A policy as it holds for certain callers.
 #[derive(Clone, Copy, Debug)]
-pub struct Ruling<'p, T = Silent> {
+pub struct Ruling<'p> {
     /// The policy.
     pub policy: &'p Policy,
     /// Who calls.
@@ -16,7 +16,7 @@ pub struct Ruling<'p, T = Silent> {
     /// Whether rules that are only recorded count.
     pub dry_run: bool,
     /// Who watches.
-    pub trace: T,
+    pub trace: Watch<'p>,
 }
 
 /// What the rules that list something say about it.
@@ -47,12 +47,11 @@ pub(super) enum Arguments<'d> {
     None,
 }
 
-impl<T: Trace> Ruling<'_, T> {
+impl Ruling<'_> {
     /// Tells who watches what the rules are asked.
     #[inline]
-    pub(super) fn asking(self, question: Question<'_>) -> Self {
+    pub(super) fn asks(&self, question: Question<'_>) {
         self.trace.asks(question, self.dry_run);
-        self
     }
 
     fn holds(self, index: RuleIndex, rule: &Rule) -> bool {
@@ -106,8 +105,8 @@ impl<T: Trace> Ruling<'_, T> {
     /// What a list shows of a tool: None hides it.
     #[must_use]
     pub fn shows_tool(self, name: &str) -> Option<Approval> {
-        let asking = self.asking(Question::Listing(name));
-        match asking.on(self.policy.tools().rules(name), Arguments::Any) {
+        self.asks(Question::Listing(name));
+        match self.on(self.policy.tools().rules(name), Arguments::Any) {
             Ok(Verdict::Allowed { approval, .. }) => {
                 Some(approval.unwrap_or_else(|| approval::default_for(name)))
             }
@@ -118,8 +117,8 @@ impl<T: Trace> Ruling<'_, T> {
     /// Whether a list shows a prompt.
     #[must_use]
     pub fn shows_prompt(self, name: &str) -> bool {
-        self.asking(Question::Prompt(name))
-            .grants(self.policy.prompts().rules(name))
+        self.asks(Question::Prompt(name));
+        self.grants(self.policy.prompts().rules(name))
     }
 
     /// Whether the rules that list something grant it.
@@ -132,16 +131,15 @@ impl<T: Trace> Ruling<'_, T> {
 
     /// Whether a rule grants a method by its name.
     pub(super) fn permits_method(self, name: &str) -> bool {
-        self.asking(Question::Method(name))
-            .grants(self.policy.methods().rules(name))
+        self.asks(Question::Method(name));
+        self.grants(self.policy.methods().rules(name))
     }
 
     /// Whether a rule denies a method by its name.
     pub(super) fn denies_method(self, name: &str) -> bool {
         let listed = self.policy.methods().rules(name);
-        let verdict = self
-            .asking(Question::Method(name))
-            .on(listed, Arguments::None);
+        self.asks(Question::Method(name));
+        let verdict = self.on(listed, Arguments::None);
         matches!(verdict, Ok(Verdict::Denied { .. }))
     }
 
@@ -158,21 +156,22 @@ impl<T: Trace> Ruling<'_, T> {
     /// Whether tasks are permitted.
     #[must_use]
     pub fn permits_tasks(self) -> bool {
-        self.asking(Question::Tasks).grants_all(|rule| rule.tasks)
+        self.asks(Question::Tasks);
+        self.grants_all(|rule| rule.tasks)
     }
 
     /// Whether the server may ask that of the client.
     #[must_use]
     pub fn permits_server_request(self, kind: ServerRequestKind) -> bool {
-        let asking = self.asking(Question::ServerRequest(kind));
-        asking.grants_all(|rule| rule.covers(kind))
+        self.asks(Question::ServerRequest(kind));
+        self.grants_all(|rule| rule.covers(kind))
     }
 }
 
 /// Whether all conditions of a rule are met. Where any call is meant, those of a grant count as met
 /// and those of a refusal as not: the list shows what some call may reach.
 fn meets(
-    trace: impl Trace,
+    trace: Watch<'_>,
     index: RuleIndex,
     rule: &Rule,
     arguments: Arguments<'_>,

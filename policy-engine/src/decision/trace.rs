@@ -7,31 +7,76 @@ use super::Decision;
 use crate::policy::RuleIndex;
 use crate::policy::format::ServerRequestKind;
 use core::fmt::Debug;
+#[cfg(not(feature = "trace"))]
+use core::marker::PhantomData;
 
 /// Sees how a decision comes about.
-pub trait Trace: Copy + Debug {
+pub trait Trace: Debug {
     /// The rules that list something are about to be weighed. `dry_run`: those that are only
     /// recorded count.
-    fn asks(self, question: Question<'_>, dry_run: bool);
+    fn asks(&self, question: Question<'_>, dry_run: bool);
 
     /// What became of a rule that lists it. A rule that is not heard of does not list it.
-    fn weighs(self, rule: RuleIndex, weight: Weight);
+    fn weighs(&self, rule: RuleIndex, weight: Weight);
 
     /// The decision about a message.
-    fn decides(self, decision: &Decision, dry_run: bool);
+    fn decides(&self, decision: &Decision, dry_run: bool);
 }
 
-/// Sees nothing, at no cost.
+/// Who watches, if anybody does. Without the feature `trace` nobody can: the filter is built so, and
+/// pays nothing. (A type parameter did cost it a kilobyte.)
 #[derive(Clone, Copy, Debug)]
-pub struct Silent;
+pub struct Watch<'t> {
+    #[cfg(feature = "trace")]
+    by: Option<&'t (dyn Trace + 't)>,
+    #[cfg(not(feature = "trace"))]
+    by: PhantomData<&'t ()>,
+}
 
-impl Trace for Silent {
+impl<'t> Watch<'t> {
+    /// Nobody watches.
     #[inline]
-    fn asks(self, _: Question<'_>, _: bool) {}
+    #[must_use]
+    pub fn silent() -> Self {
+        Self {
+            by: Default::default(),
+        }
+    }
+
+    /// `trace` watches.
+    #[cfg(feature = "trace")]
+    #[must_use]
+    pub fn by(trace: &'t (dyn Trace + 't)) -> Self {
+        Self { by: Some(trace) }
+    }
+
     #[inline]
-    fn weighs(self, _: RuleIndex, _: Weight) {}
+    pub(super) fn asks(self, question: Question<'_>, dry_run: bool) {
+        self.tell(|trace| trace.asks(question, dry_run));
+    }
+
     #[inline]
-    fn decides(self, _: &Decision, _: bool) {}
+    pub(super) fn weighs(self, rule: RuleIndex, weight: Weight) {
+        self.tell(|trace| trace.weighs(rule, weight));
+    }
+
+    #[inline]
+    pub(super) fn decides(self, decision: &Decision, dry_run: bool) {
+        self.tell(|trace| trace.decides(decision, dry_run));
+    }
+
+    #[cfg(feature = "trace")]
+    fn tell(self, what: impl FnOnce(&dyn Trace)) {
+        if let Some(trace) = self.by {
+            what(trace);
+        }
+    }
+
+    #[cfg(not(feature = "trace"))]
+    #[inline]
+    fn tell(self, _: impl FnOnce(&dyn Trace)) {
+        let _ = self.by;
+    }
 }
 
 /// What rules are looked up for.

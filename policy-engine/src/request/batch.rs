@@ -7,7 +7,7 @@ use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
 use super::message::{context, method, read};
 use super::refusal::{Reply, Subject, in_batch};
-use crate::decision::{Decision, Reason, Target, Trace, decide};
+use crate::decision::{Decision, Reason, Target, Watch, decide};
 use crate::json::Value;
 use crate::jsonrpc::{Id, Message};
 use crate::mcp::{Era, WITH_BATCHES};
@@ -29,12 +29,12 @@ struct Element {
 }
 
 /// Judges a body that is an array. If any element is refused, none is forwarded.
-pub(super) fn judge<T: Trace>(
+pub(super) fn judge(
     lane: &Lane,
     facts: &HeadFacts,
     kind: EndpointKind,
     root: Value<'_>,
-    trace: T,
+    trace: Watch<'_>,
 ) -> Outcome {
     let elements = match elements(lane, facts, kind, root, trace) {
         Ok(elements) => elements,
@@ -76,12 +76,12 @@ pub(super) fn judge<T: Trace>(
     }
 }
 
-fn elements<T: Trace>(
+fn elements(
     lane: &Lane,
     facts: &HeadFacts,
     kind: EndpointKind,
     root: Value<'_>,
-    trace: T,
+    trace: Watch<'_>,
 ) -> Result<Vec<Element>, Reason> {
     let permitted = facts
         .version
@@ -107,11 +107,11 @@ fn elements<T: Trace>(
     }
 }
 
-fn element<T: Trace>(
+fn element(
     lane: &Lane,
     facts: &HeadFacts,
     value: Value<'_>,
-    trace: T,
+    trace: Watch<'_>,
 ) -> Result<Element, Reason> {
     let message = read(&lane.policy.limits, value)?;
     // No header mirrors several messages, so the modern era's have no place here.

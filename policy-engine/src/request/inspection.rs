@@ -4,7 +4,7 @@ use super::exchange::Exchange;
 use super::head::{HeadFacts, RequestHead};
 use super::lane::{Lane, Outcome};
 use super::refusal::Reply;
-use crate::decision::{Silent, Trace};
+use crate::decision::Watch;
 use crate::json::{Document, JsonFault, Options, Reader, Surrogates};
 use crate::policy::{Guard, Policy};
 use crate::record::{Judgement, Record};
@@ -152,12 +152,12 @@ impl RequestInspection {
     /// Decides.
     #[must_use]
     pub fn finish(self) -> Verdict {
-        self.finish_with(Silent)
+        self.finish_with(Watch::silent())
     }
 
     /// Decides while somebody watches.
     #[must_use]
-    pub fn finish_with<T: Trace>(mut self, trace: T) -> Verdict {
+    pub fn finish_with(mut self, trace: Watch<'_>) -> Verdict {
         let body = match (self.fault, self.reader.take()) {
             (Some(fault), _) => Err(fault),
             (None, Some(reader)) => reader.finish(),
@@ -194,11 +194,11 @@ impl RequestInspection {
         }
     }
 
-    fn outcome<T: Trace>(
+    fn outcome(
         &self,
         lane: &Lane,
         body: Result<&Document, JsonFault>,
-        trace: T,
+        trace: Watch<'_>,
     ) -> Outcome {
         match lane.needs_body() && self.facts.has_body {
             true => lane.on_body(&self.facts, body, trace),

@@ -5,7 +5,7 @@ use super::head::{HeadFacts, RequestHead};
 use super::refusal::{Subject, to_request};
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
-use crate::decision::{Decision, Reason, Ruling, Target, Trace};
+use crate::decision::{Decision, Reason, Ruling, Target, Watch};
 use crate::json::{Document, JsonFault};
 use crate::jsonrpc::Id;
 use crate::mcp::Era;
@@ -47,7 +47,7 @@ impl Lane {
         }
     }
 
-    pub(super) fn ruling<T: Trace>(&self, dry_run: bool, trace: T) -> Ruling<'_, T> {
+    pub(super) fn ruling<'p>(&'p self, dry_run: bool, trace: Watch<'p>) -> Ruling<'p> {
         Ruling {
             policy: &self.policy,
             callers: &self.callers,
@@ -105,11 +105,11 @@ impl Lane {
     }
 
     /// Decides about a body.
-    pub(super) fn on_body<T: Trace>(
+    pub(super) fn on_body(
         &self,
         facts: &HeadFacts,
         body: Result<&Document, JsonFault>,
-        trace: T,
+        trace: Watch<'_>,
     ) -> Outcome {
         let Ok(Route::Message(kind)) = self.route else {
             return self.on_head(facts);

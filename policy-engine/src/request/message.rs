@@ -6,7 +6,7 @@ use super::exchange::Asked;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
 use super::refusal::{Reply, Subject, to_request};
-use crate::decision::{Context, Decision, Reason, Target, Trace, decide};
+use crate::decision::{Context, Decision, Reason, Target, Watch, decide};
 use crate::json::Value;
 use crate::jsonrpc::{Id, Message, error};
 use crate::mcp::{Era, code};
@@ -15,12 +15,12 @@ use crate::policy::Limits;
 use crate::policy::format::EndpointKind;
 
 /// Judges a body that is one message.
-pub(super) fn judge<T: Trace>(
+pub(super) fn judge(
     lane: &Lane,
     facts: &HeadFacts,
     kind: EndpointKind,
     value: Value<'_>,
-    trace: T,
+    trace: Watch<'_>,
 ) -> Outcome {
     let message = match read(&lane.policy.limits, value) {
         Ok(message) => message,
@@ -102,7 +102,12 @@ fn is_deeper(value: Value<'_>, levels: usize) -> bool {
     }
 }
 
-pub(super) fn context<T: Trace>(lane: &Lane, era: Era, dry_run: bool, trace: T) -> Context<'_, T> {
+pub(super) fn context<'p>(
+    lane: &'p Lane,
+    era: Era,
+    dry_run: bool,
+    trace: Watch<'p>,
+) -> Context<'p> {
     Context {
         ruling: lane.ruling(dry_run, trace),
         era,

@@ -6,7 +6,7 @@ use super::message::Judge;
 use super::outcome::Filtered;
 use super::stream::{Passed, Stream};
 use super::whole;
-use crate::decision::{Reason, Ruling, Silent};
+use crate::decision::{Reason, Ruling, Watch};
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
@@ -375,7 +375,7 @@ pub(super) fn judge_of(lane: &ExchangeLane) -> Judge<'_> {
             policy: &lane.policy,
             callers: &lane.callers,
             dry_run: false,
-            trace: Silent,
+            trace: Watch::silent(),
         },
         era: lane.era,
     }
