@@ -1,5 +1,7 @@
 //! `mcp-guard init`, as it is run: from a file, and from a server.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 mod common;
 
 use common::Folder;
@@ -9,7 +11,7 @@ use std::net::{TcpListener, TcpStream};
 const TOOLS: &str = r#"{"tools": [
   {"name": "search_code", "annotations": {"readOnlyHint": true}},
   {"name": "delete_repo", "annotations": {"readOnlyHint": true}},
-  {"name": "ponder"}, {"name": "x: *"}, {"name": "a\n# b"}
+  {"name": "ponder"}, {"name": "x: z"}, {"name": "a\n# b"}
 ]}"#;
 
 #[test]
@@ -28,8 +30,8 @@ fn what_is_proposed_passes_check() {
         let run = folder.run(&["can-i", "new/policy.yaml", "--as", "gateway", "tool", tool]);
         run.stdout.split(':').next().unwrap_or_default().to_owned()
     };
-    let answers = ["search_code", "delete_repo", "ponder", "x: *", "x: y"].map(ask);
-    assert_eq!(answers, ["yes", "no", "yes", "yes", "no"]);
+    let answers = ["search_code", "delete_repo", "ponder", "x: y"].map(ask);
+    assert_eq!(answers, ["yes", "no", "yes", "no"]);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What came of a run.
 #[derive(Debug)]
+#[allow(dead_code, reason = "not every test reads all of it")]
 pub(crate) struct Run {
     pub(crate) status: i32,
     pub(crate) stdout: String,
