@@ -1,6 +1,9 @@
 //! Checks of what a policy means. Each kind of finding has its file.
 
 mod callers;
+mod egress;
+mod issuers;
+mod workload;
 
 use crate::deployment::Deployment;
 use crate::diagnostic::Diagnostics;
@@ -16,4 +19,7 @@ pub(crate) fn run(
 ) {
     let _ = spec;
     callers::check(policy, deployment, found);
+    egress::check(policy, deployment, found);
+    issuers::check(policy, found);
+    workload::check(policy, deployment, found);
 }

@@ -98,6 +98,11 @@ codes! {
     EgressConflict = "0410" Error "one egress host with two meanings",
     WeakenedByManifest = "0411" Error "a manifest that weakens the policy",
     ServicePortProtocol = "0412" Error "an MCP port that is not HTTP",
+    WildcardUnsupported = "0413" Error "a wildcard host that a sidecar cannot resolve",
+    MetadataReachable = "0414" Error "an egress to the node's metadata service",
+    CallerWithoutAddress = "0415" Warning "a caller that a NetworkPolicy cannot name",
+    IssuerConflict = "0416" Error "one issuer with two meanings",
+    PortConflict = "0417" Error "a port with two owners",
     Internal = "0901" Error "a mistake of the compiler",
 }
 
