@@ -1,4 +1,11 @@
 //! What explains a decision is the decision: it says the same, and what it says of rules is true.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may fail loudly"
+)]
 
 use mcp_guard_cases::case::{Caller, Case, RequestText};
 use mcp_guard_cases::cuts::Cuts;
