@@ -4,11 +4,14 @@
 //! 1 something is wrong with what was given, 2 it could not be tried.
 
 mod command;
+mod explained;
 mod files;
+mod policy;
 mod report;
+mod table;
 
 use clap::{Parser, Subcommand};
-use command::{check, compile};
+use command::{can_i, check, compile, explain, init, test};
 use std::process::ExitCode;
 
 /// Security policy for MCP servers in an Istio mesh
@@ -23,11 +26,19 @@ struct Arguments {
 enum Command {
     Check(check::Arguments),
     Compile(compile::Arguments),
+    Test(test::Arguments),
+    CanI(can_i::Arguments),
+    Explain(explain::Arguments),
+    Init(init::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::CanI(arguments) => can_i::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
     }
 }

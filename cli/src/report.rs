@@ -33,6 +33,14 @@ enum Reader {
 }
 
 impl Report {
+    /// For people.
+    pub(crate) fn human() -> Self {
+        Self {
+            format: Reader::Human,
+            deny_warnings: false,
+        }
+    }
+
     /// Shows the findings; says whether they fail the run.
     pub(crate) fn show(self, sources: &Sources, found: Diagnostics) -> bool {
         let findings = found.into_sorted();

@@ -110,6 +110,7 @@ fn caller(caller: &Caller) -> CallerSpec {
                 .iter()
                 .map(|(name, accepted)| (name.value.clone(), values(accepted)))
                 .collect(),
+            resource_metadata: jwt.resource_metadata.as_ref().map(|url| url.value.clone()),
         }),
         user_header: caller
             .user_header

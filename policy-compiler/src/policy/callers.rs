@@ -36,6 +36,8 @@ pub struct Jwt {
     pub jwks_uri: Option<Spanned<String>>,
     /// For every claim, one of the values.
     pub claims: Vec<(Spanned<String>, Vec<Spanned<String>>)>,
+    /// Where a client that brings no token learns how to get one.
+    pub resource_metadata: Option<Spanned<String>>,
     /// Leave `Authorization` on the request to the server.
     pub forward_original_token: bool,
 }
@@ -53,6 +55,7 @@ const JWT_KEYS: &[&str] = &[
     "audiences",
     "jwks_uri",
     "claims",
+    "resource_metadata",
     "forward_original_token",
 ];
 
@@ -116,14 +119,8 @@ fn jwt(node: &Node, found: &mut Diagnostics) -> Option<Jwt> {
                 .help("name the audience of this server: `audiences: [github-mcp]`"),
         );
     }
-    let jwks_uri = fields.text("jwks_uri", found);
-    if let Some(uri) = jwks_uri
-        .as_ref()
-        .filter(|uri| !uri.value.starts_with("https://"))
-    {
-        let message = format!("`{}` is not an `https://` address", uri.value);
-        found.push(Diagnostic::new(Code::Malformed, uri.span, message));
-    }
+    let jwks_uri = https(&fields, "jwks_uri", found);
+    let resource_metadata = https(&fields, "resource_metadata", found);
     let claims = fields.get("claims").map(|node| claims(node, found));
     let forward = fields.flag("forward_original_token", found);
     Some(Jwt {
@@ -131,9 +128,21 @@ fn jwt(node: &Node, found: &mut Diagnostics) -> Option<Jwt> {
         issuer: fields.text("issuer", found)?,
         audiences,
         jwks_uri,
+        resource_metadata,
         claims: claims.unwrap_or_default(),
         forward_original_token: forward.is_some_and(|flag| flag.value),
     })
+}
+
+/// An address that may stand in quotes (RFC 3986 has neither quotes nor backslashes).
+fn https(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<Spanned<String>> {
+    let uri = fields.text(key, found)?;
+    let fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
+    if !uri.value.starts_with("https://") || !uri.value.chars().all(fits) {
+        let message = format!("`{}` is not an `https://` address", uri.value);
+        found.push(Diagnostic::new(Code::Malformed, uri.span, message));
+    }
+    Some(uri)
 }
 
 fn claims(node: &Node, found: &mut Diagnostics) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {

@@ -2,7 +2,7 @@
 
 use super::ruling::{Arguments, Verdict};
 use super::server::permits_answer;
-use super::{Decision, Reason, Ruling, Target, approval};
+use super::{Decision, Question, Reason, Ruling, Target, approval};
 use crate::json::Value;
 use crate::jsonrpc::{Message, check_keys, is_identifier};
 use crate::mcp::{ClientMethod, Era, Governs, client_method, keys};
@@ -26,6 +26,13 @@ type Params<'d> = Option<Value<'d>>;
 /// Decides about one message of a client.
 #[must_use]
 pub fn decide(context: Context<'_>, message: &Message<'_>) -> (Decision, Target) {
+    let decided = decide_message(context, message);
+    let ruling = context.ruling;
+    ruling.trace.decides(&decided.0, ruling.dry_run);
+    decided
+}
+
+fn decide_message(context: Context<'_>, message: &Message<'_>) -> (Decision, Target) {
     match message {
         Message::Request { method, params, .. } => call(context, method, *params, true),
         Message::Notification { method, params } => call(context, method, *params, false),
@@ -133,6 +140,7 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
     if arguments.is_some_and(|arguments| !arguments.is_object()) {
         return Err(Reason::InvalidParams.into());
     }
+    ruling.asks(Question::Tool(name));
     let verdict = ruling.on(
         ruling.policy.tools().rules(name),
         Arguments::Given(arguments),
@@ -178,6 +186,7 @@ fn prompt(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
         return Err(Reason::InvalidParams.into());
     };
     let listed = ruling.policy.prompts().rules(name);
+    ruling.asks(Question::Prompt(name));
     grant(
         ruling,
         listed,
@@ -187,11 +196,12 @@ fn prompt(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
 }
 
 fn resource(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
-    let Target::Resource(uri) = target else {
+    let Target::Resource(source) = target else {
         return Err(Reason::InvalidParams.into());
     };
-    let uri = ResourceUri::parse(uri).map_err(|_| Decision::deny(Reason::UriRejected))?;
+    let uri = ResourceUri::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
     let listed = ruling.policy.resources().rules(&uri);
+    ruling.asks(Question::Resource(source));
     grant(
         ruling,
         listed,
@@ -219,6 +229,7 @@ fn completion(
 fn template(ruling: Ruling<'_>, source: &str) -> Result<Decision, Decision> {
     let prefix = TemplatePrefix::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
     let listed = ruling.policy.resources().rules_of_template(&prefix);
+    ruling.asks(Question::Resource(source));
     grant(
         ruling,
         listed,

@@ -3,17 +3,19 @@
 //! One path for the filter, the command line, the tests and the fuzzers. Whatever is not granted
 //! here is refused.
 
-mod approval;
+pub mod approval;
 mod client;
 mod reason;
 mod ruling;
 mod server;
 mod target;
+mod trace;
 
 pub use client::{Context, decide};
 pub use reason::Reason;
 pub use ruling::Ruling;
 pub use target::Target;
+pub use trace::{Question, Trace, Watch, Weight};
 
 use crate::policy::RuleIndex;
 use crate::policy::format::Approval;

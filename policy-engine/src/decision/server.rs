@@ -1,7 +1,7 @@
 //! What a server may ask of a client, and what the client may answer.
 
-use super::Ruling;
 use super::ruling::Verdict;
+use super::{Question, Ruling};
 use crate::json::Value;
 use crate::mcp::{ServerRule, server_method};
 use crate::policy::format::ServerRequestKind;
@@ -83,10 +83,11 @@ impl Ruling<'_> {
     /// Whether the caller may see a resource.
     #[must_use]
     pub fn shows_resource(self, uri: &str) -> bool {
-        let Ok(uri) = ResourceUri::parse(uri) else {
+        let Ok(parsed) = ResourceUri::parse(uri) else {
             return false;
         };
-        self.grants(self.policy.resources().rules(&uri))
+        self.asks(Question::Resource(uri));
+        self.grants(self.policy.resources().rules(&parsed))
     }
 
     /// Whether the caller may see a resource template.
@@ -95,6 +96,8 @@ impl Ruling<'_> {
         let Ok(prefix) = TemplatePrefix::parse(template) else {
             return false;
         };
-        self.grants(self.policy.resources().rules_of_template(&prefix))
+        let listed = self.policy.resources().rules_of_template(&prefix);
+        self.asks(Question::Resource(template));
+        self.grants(listed)
     }
 }

@@ -5,7 +5,7 @@ use super::era::era;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
 use super::message::{method, read};
-use crate::decision::{Decision, Reason, Target};
+use crate::decision::{Decision, Reason, Target, Watch};
 use crate::exchange::Asked;
 use crate::http::Reply;
 use crate::json::Value;
@@ -35,8 +35,9 @@ pub(super) fn judge(
     facts: &HeadFacts,
     kind: EndpointKind,
     root: Value<'_>,
+    trace: Watch<'_>,
 ) -> Outcome {
-    let elements = match elements(lane, facts, kind, root) {
+    let elements = match elements(lane, facts, kind, root, trace) {
         Ok(elements) => elements,
         Err(reason) => return Outcome::malformed(reason, lane, facts),
     };
@@ -81,6 +82,7 @@ fn elements(
     facts: &HeadFacts,
     kind: EndpointKind,
     root: Value<'_>,
+    trace: Watch<'_>,
 ) -> Result<Vec<Element>, Reason> {
     let permitted = facts
         .version
@@ -91,7 +93,7 @@ fn elements(
     }
     let mut elements: Vec<Element> = Vec::new();
     for value in root.items() {
-        let element = element(lane, facts, value)?;
+        let element = element(lane, facts, value, trace)?;
         let repeated = elements
             .iter()
             .any(|other| other.id.is_some() && other.id == element.id);
@@ -106,14 +108,19 @@ fn elements(
     }
 }
 
-fn element(lane: &Lane, facts: &HeadFacts, value: Value<'_>) -> Result<Element, Reason> {
+fn element(
+    lane: &Lane,
+    facts: &HeadFacts,
+    value: Value<'_>,
+    trace: Watch<'_>,
+) -> Result<Element, Reason> {
     let message = read(&lane.policy.limits, value)?;
     // No header mirrors several messages, so the modern era's have no place here.
     if facts.mcp_method.is_some() || facts.mcp_name.is_some() {
         return Err(Reason::BatchRefused);
     }
     let era = era(facts, &message).map_err(|_| Reason::BatchRefused)?;
-    let (target, decision, would) = lane.decide(era, &message);
+    let (target, decision, would) = lane.decide(era, &message, trace);
     let id = match &message {
         Message::Request { id, .. } => Some(id.clone()),
         _ => None,

@@ -2,6 +2,7 @@
 
 use super::head::{HeadFacts, RequestHead};
 use super::lane::{Lane, Outcome};
+use crate::decision::Watch;
 use crate::exchange::Exchange;
 use crate::http::Reply;
 use crate::json::{Document, JsonFault, Options, Reader, Surrogates};
@@ -163,7 +164,13 @@ impl RequestInspection {
 
     /// Decides.
     #[must_use]
-    pub fn finish(mut self) -> Verdict {
+    pub fn finish(self) -> Verdict {
+        self.finish_with(Watch::silent())
+    }
+
+    /// Decides while somebody watches.
+    #[must_use]
+    pub fn finish_with(mut self, trace: Watch<'_>) -> Verdict {
         // A body that was refused unread tells nothing of what the candidate would decide.
         let unread = self.facts.has_body && matches!(self.body, Body::Unread);
         let body = match core::mem::replace(&mut self.body, Body::Unread) {
@@ -175,13 +182,13 @@ impl RequestInspection {
         let enforced = self
             .enforced
             .as_ref()
-            .map(|lane| (lane, self.outcome(lane, read)));
+            .map(|lane| (lane, self.outcome(lane, read, trace)));
         let judges = |lane: &&Lane| !(unread && lane.needs_body());
         let candidate = self
             .candidate
             .as_ref()
             .filter(judges)
-            .map(|lane| (lane, self.outcome(lane, read)));
+            .map(|lane| (lane, self.outcome(lane, read, trace)));
         let action = match &enforced {
             Some((_, outcome)) => outcome.action.clone(),
             None => RequestAction::Forward,
@@ -200,9 +207,14 @@ impl RequestInspection {
         }
     }
 
-    fn outcome(&self, lane: &Lane, body: Result<&Document, JsonFault>) -> Outcome {
+    fn outcome(
+        &self,
+        lane: &Lane,
+        body: Result<&Document, JsonFault>,
+        trace: Watch<'_>,
+    ) -> Outcome {
         match lane.needs_body() && self.facts.has_body {
-            true => lane.on_body(&self.facts, body),
+            true => lane.on_body(&self.facts, body, trace),
             false => lane.on_head(&self.facts),
         }
     }

@@ -3,7 +3,7 @@
 use super::head::{HeadFacts, RequestHead};
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
-use crate::decision::{Context, Decision, Reason, Ruling, Target, decide};
+use crate::decision::{Context, Decision, Reason, Ruling, Target, Watch, decide};
 use crate::exchange::{Asked, ExchangeLane};
 use crate::json::{Document, JsonFault};
 use crate::jsonrpc::{Id, Message};
@@ -68,12 +68,14 @@ impl Lane {
         &self,
         era: Era,
         message: &Message<'_>,
+        trace: Watch<'_>,
     ) -> (Target, Decision, Option<Decision>) {
         let by = |dry_run| {
             let ruling = Ruling {
                 policy: &self.policy,
                 callers: &self.callers,
                 dry_run,
+                trace,
             };
             decide(Context { ruling, era }, message)
         };
@@ -107,7 +109,12 @@ impl Lane {
     }
 
     /// Decides about a body.
-    pub(super) fn on_body(&self, facts: &HeadFacts, body: Result<&Document, JsonFault>) -> Outcome {
+    pub(super) fn on_body(
+        &self,
+        facts: &HeadFacts,
+        body: Result<&Document, JsonFault>,
+        trace: Watch<'_>,
+    ) -> Outcome {
         let Ok(Route::Message(kind)) = self.route else {
             return self.on_head(facts);
         };
@@ -122,8 +129,8 @@ impl Lane {
             Err(fault) => return Outcome::malformed(reason_of(fault), self, facts),
         };
         match root.is_array() {
-            true => batch::judge(self, facts, kind, root),
-            false => message::judge(self, facts, kind, root),
+            true => batch::judge(self, facts, kind, root, trace),
+            false => message::judge(self, facts, kind, root, trace),
         }
     }
 

@@ -4,7 +4,7 @@ use super::RequestAction;
 use super::era::era;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
-use crate::decision::{Reason, Target};
+use crate::decision::{Reason, Target, Watch};
 use crate::exchange::Asked;
 use crate::http::Reply;
 use crate::json::Value;
@@ -20,13 +20,14 @@ pub(super) fn judge(
     facts: &HeadFacts,
     kind: EndpointKind,
     value: Value<'_>,
+    trace: Watch<'_>,
 ) -> Outcome {
     let message = match read(&lane.policy.limits, value) {
         Ok(message) => message,
         Err(reason) => return Outcome::malformed(reason, lane, facts),
     };
     let (era, (target, decision, would)) = match era(facts, &message) {
-        Ok(era) => (era, lane.decide(era, &message)),
+        Ok(era) => (era, lane.decide(era, &message, trace)),
         Err(reason) => (assumed_era(facts), (Target::None, reason.into(), None)),
     };
     let method = method(&message);

@@ -6,7 +6,7 @@ use super::message::Judge;
 use super::outcome::{Filtered, reason_of};
 use super::stream::{Passed, Stream};
 use super::whole;
-use crate::decision::{Reason, Ruling};
+use crate::decision::{Reason, Ruling, Watch};
 use crate::exchange::{Asked, Exchange, ExchangeLane, Origin};
 use crate::http::Reply;
 use crate::json::{JsonFault, Options, Reader, Surrogates};
@@ -358,6 +358,7 @@ pub(super) fn judge_of(lane: &ExchangeLane) -> Judge<'_> {
             policy: &lane.policy,
             callers: &lane.callers,
             dry_run: false,
+            trace: Watch::silent(),
         },
         era: lane.era,
     }

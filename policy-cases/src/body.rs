@@ -38,13 +38,20 @@ impl Body {
         }])
     }
 
+    /// A JSON value without spaces, its keys in alphabetical order, however they are held.
+    #[must_use]
+    pub fn of_json(mut value: Value) -> Self {
+        value.sort_all_objects();
+        Self::of(value.to_string())
+    }
+
     /// The body that a case writes, `None` if it writes none.
     ///
     /// # Errors
     /// More than one form is given, or the hexadecimal text is not one.
     pub fn from_forms(forms: BodyForms<'_>) -> Result<Option<Self>, String> {
         let mut bodies = Vec::new();
-        bodies.extend(forms.json.map(|value| Self::of(value.to_string())));
+        bodies.extend(forms.json.cloned().map(Self::of_json));
         bodies.extend(forms.texts.into_iter().flatten().map(Self::of));
         if let Some(text) = forms.hex {
             bodies.push(Self::of(from_hex(text)?));

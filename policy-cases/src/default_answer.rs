@@ -14,7 +14,7 @@ pub(crate) fn default_answer(request: &Request) -> Answer {
                 "content-type".to_owned(),
                 HeaderValue::from_text("application/json"),
             )],
-            body: Body::of(value.to_string()),
+            body: Body::of_json(value),
         },
         None => Answer {
             status: 202,

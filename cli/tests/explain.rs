@@ -1,0 +1,135 @@
+//! `mcp-guard explain` and `can-i`, as they are run.
+
+mod common;
+
+use common::{Folder, POLICY, Run};
+use serde_json::json;
+
+fn ask(arguments: &[&str]) -> Run {
+    let folder = Folder::new(&[("policy.yaml", POLICY)]);
+    folder.run(&[&["can-i", "policy.yaml"], arguments].concat())
+}
+
+fn explain(tool: &str, arguments: serde_json::Value) -> Run {
+    let params = json!({"name": tool, "arguments": arguments});
+    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    let folder = Folder::new(&[("policy.yaml", POLICY), ("call.json", &body.to_string())]);
+    folder.run(&[
+        "explain",
+        "policy.yaml",
+        "--request",
+        "call.json",
+        "--as",
+        "gateway",
+    ])
+}
+
+#[test]
+fn the_answer_is_in_the_exit_status() {
+    let run = ask(&["--as", "gateway", "tool", "search_code", "query=a"]);
+    let yes = "yes: allowed by allow.read-code (policy.yaml:11), approval: none\n";
+    assert_eq!((run.status, run.stdout.as_str()), (0, yes), "{run:?}");
+    let run = ask(&["--as", "release-bot", "tool", "issue_write"]);
+    assert!(
+        run.stdout
+            .starts_with("no: denied by allow.edit-issues (policy.yaml:18): approval_required"),
+        "{run:?}"
+    );
+    assert_eq!(run.status, 1);
+    let fits = [
+        "--as",
+        "gateway",
+        "tool",
+        "pull_request_read",
+        "owner=acme",
+        "method=get",
+    ];
+    assert_eq!(ask(&fits).status, 0);
+    assert_eq!(
+        ask(&["--as", "release-bot", "tool", "pull_request_read"]).status,
+        1
+    );
+    assert_eq!(ask(&["tool", "search_code"]).status, 1);
+    assert_eq!(
+        ask(&["--as", "gateway", "resource", "repo://acme/a"]).status,
+        0
+    );
+    assert_eq!(
+        ask(&["--as", "gateway", "resource", "repo://acme/%2e%2e/a"]).status,
+        1
+    );
+    assert_eq!(ask(&["--as", "gateway", "method", "tools/list"]).status, 0);
+    let run = ask(&["--as", "gatway", "tool", "search_code"]);
+    assert!(run.stderr.contains("did you mean `gateway`?"), "{run:?}");
+    assert_eq!(run.status, 2);
+}
+
+#[test]
+fn everything_is_listed() {
+    let expected = "\
+tool               gateway                    release-bot
+*_org_*            no                         no
+get_*              yes                        yes
+issue_write        no                         approval required
+list_*             no                         no
+pull_request_read  yes, if the arguments fit  no
+search_code        yes                        yes
+";
+    let run = ask(&["--list"]);
+    assert_eq!((run.status, run.stdout.as_str()), (0, expected));
+    let json: serde_json::Value =
+        serde_json::from_str(&ask(&["--list", "--format", "json"]).stdout).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 12);
+}
+
+#[test]
+fn every_rule_says_why() {
+    let run = explain("get_org_owner", json!({}));
+    let expected = "\
+call.json: denied by deny.no-org-admin (policy.yaml:26): tool_denied (a rule denies the tool)
+
+deny.no-org-admin  policy.yaml:26  decides
+allow.edit-issues  policy.yaml:18  does not list it
+allow.read-code    policy.yaml:11  lists it, but `deny.no-org-admin` refuses
+allow.review       policy.yaml:14  does not list it
+allow.soon         policy.yaml:22  does not list it
+";
+    assert_eq!((run.status, run.stdout.as_str()), (0, expected));
+    let run = explain(
+        "pull_request_read",
+        json!({"owner": "evil", "method": "merge"}),
+    );
+    assert!(
+        run.stdout
+            .contains("lists it, but `owner` must be \"acme\", `method` must be one of"),
+        "{run:?}"
+    );
+    let run = explain("issue_write", json!({}));
+    assert!(run.stdout.contains("holds for release-bot only"), "{run:?}");
+    let run = explain("list_files", json!({}));
+    assert!(run.stdout.contains("dry run: only recorded"), "{run:?}");
+    assert!(
+        run.stdout
+            .ends_with("If rules in dry run counted: allowed by allow.soon (policy.yaml:22)\n"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn a_request_that_is_none_is_explained_too() {
+    let folder = Folder::new(&[
+        ("policy.yaml", POLICY),
+        ("call.json", "{\"id\":1,\"id\":2}"),
+    ]);
+    let run = folder.run(&[
+        "explain",
+        "policy.yaml",
+        "--request",
+        "call.json",
+        "--as",
+        "gateway",
+    ]);
+    assert!(run.stdout.contains("duplicate_key"), "{run:?}");
+    assert_eq!(folder.run(&["explain", "policy.yaml"]).status, 2);
+    assert_eq!(folder.run(&["explain", "MCP0101"]).status, 0);
+}
