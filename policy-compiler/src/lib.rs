@@ -9,11 +9,13 @@
 //! the engine says, also here.
 
 pub mod artefact;
+pub mod captured;
 mod checks;
 pub mod compilation;
 pub mod deployment;
 pub mod diagnostic;
 pub mod lower;
+mod pattern;
 pub mod policy;
 pub mod source;
 pub mod yaml;

@@ -139,6 +139,17 @@ impl Diagnostics {
             .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
+    /// Whether an error lies within a place, so that what follows from it need not be said.
+    #[must_use]
+    pub fn has_error_in(&self, place: Span) -> bool {
+        self.found.iter().any(|diagnostic| {
+            let within = |span: Span| {
+                span.file == place.file && place.start <= span.start && span.end <= place.end
+            };
+            diagnostic.severity == Severity::Error && diagnostic.span().is_some_and(within)
+        })
+    }
+
     /// The findings in the order of their places, each once; those without a place come last.
     #[must_use]
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {

@@ -6,7 +6,8 @@ use crate::policy::format::Approval;
 const DESTRUCTIVE: [&str; 3] = ["delete", "update", "execute"];
 
 /// The approval level of a tool that the policy says nothing about.
-pub(super) fn default_for(tool: &str) -> Approval {
+#[must_use]
+pub fn default_for(tool: &str) -> Approval {
     let begins = |word: &str, start: &str| {
         word.get(..start.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(start))
@@ -20,7 +21,7 @@ pub(super) fn default_for(tool: &str) -> Approval {
 
 /// The words of a name: split at `_ - . / :` and spaces, and where a capital begins a word of camelCase.
 /// Each comes with the rest of the name behind it, which does not matter to how it begins.
-fn words(name: &str) -> impl Iterator<Item = &str> {
+pub fn words(name: &str) -> impl Iterator<Item = &str> {
     let mut previous = None;
     name.char_indices().filter_map(move |(at, character)| {
         let before = previous.replace(character);
