@@ -68,7 +68,9 @@ pub fn read(sources: &Sources, file: FileId, found: &mut Diagnostics) -> Option<
         );
         return None;
     };
-    let tools = raw.into_iter().filter_map(|raw| tool(text, file, raw, found));
+    let tools = raw
+        .into_iter()
+        .filter_map(|raw| tool(text, file, raw, found));
     Some(Captured {
         tools: tools.collect(),
     })
@@ -120,9 +122,13 @@ fn start(file: FileId) -> Span {
 }
 
 fn unreadable(text: &str, file: FileId, error: &serde_json::Error) -> Diagnostic {
-    let before = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let before = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1));
     let line: usize = before.map(str::len).sum();
-    let mut at = line.saturating_add(error.column().saturating_sub(1)).min(text.len());
+    let mut at = line
+        .saturating_add(error.column().saturating_sub(1))
+        .min(text.len());
     while !text.is_char_boundary(at) {
         at = at.saturating_sub(1);
     }

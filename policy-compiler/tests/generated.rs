@@ -18,7 +18,10 @@ use std::time::{Duration, Instant};
 
 const POLICIES: u64 = 1_200;
 
-fn compiled(policy: &str, deployment: Option<&str>) -> (Option<Compilation>, Vec<Diagnostic>, Sources) {
+fn compiled(
+    policy: &str,
+    deployment: Option<&str>,
+) -> (Option<Compilation>, Vec<Diagnostic>, Sources) {
     let mut sources = Sources::default();
     let file = sources.add("policy.yaml", policy);
     let deployment = deployment.map(|text| sources.add("deploy.yaml", text));
@@ -42,11 +45,18 @@ fn valid_policies_say_nothing_and_compile_to_the_same_bytes() {
         let deployment = valid::deployment(&mut random);
         let (first, found, sources) = compiled(&policy, Some(&deployment));
         // Findings about egress and objects are not what these are built to avoid.
-        let found: Vec<_> = found.into_iter().filter(|finding| !finding.code.as_str().starts_with("MCP04")).collect();
+        let found: Vec<_> = found
+            .into_iter()
+            .filter(|finding| !finding.code.as_str().starts_with("MCP04"))
+            .collect();
         let said = render(&sources, &found, Format::Human { color: false });
         assert!(found.is_empty(), "seed {seed}:\n{policy}\n{said}");
         let (again, ..) = compiled(&policy, Some(&deployment));
-        let config = |compilation: &Option<Compilation>| compilation.as_ref().map(|made| (made.plugin_config.clone(), made.digest.clone()));
+        let config = |compilation: &Option<Compilation>| {
+            compilation
+                .as_ref()
+                .map(|made| (made.plugin_config.clone(), made.digest.clone()))
+        };
         assert!(first.is_some(), "seed {seed}:\n{policy}");
         assert_eq!(config(&first), config(&again), "seed {seed}");
     }
@@ -79,15 +89,29 @@ fn spoilt_files_are_refused_with_a_place() {
         let (compilation, found, sources) = compiled(&policy, Some(&deployment));
         refused += u64::from(compilation.is_none());
         for finding in &found {
-            assert_ne!(finding.code, Code::Internal, "seed {seed}: {}\n{policy}", finding.message);
+            assert_ne!(
+                finding.code,
+                Code::Internal,
+                "seed {seed}: {}\n{policy}",
+                finding.message
+            );
             assert!(finding.span().is_some(), "seed {seed}: {}", finding.message);
             for label in &finding.labels {
                 let text = sources.text(label.span.file);
                 let inside = text.get(label.span.start..label.span.end).is_some();
-                assert!(inside, "seed {seed}: {} at {:?}", finding.message, label.span);
+                assert!(
+                    inside,
+                    "seed {seed}: {} at {:?}",
+                    finding.message, label.span
+                );
             }
         }
-        for format in [Format::Human { color: false }, Format::Json, Format::Sarif, Format::Github] {
+        for format in [
+            Format::Human { color: false },
+            Format::Json,
+            Format::Sarif,
+            Format::Github,
+        ] {
             let _ = render(&sources, &found, format);
         }
     }
@@ -96,13 +120,22 @@ fn spoilt_files_are_refused_with_a_place() {
 
 #[test]
 fn ten_thousand_tools_compile_quickly() {
-    let names = |from: usize| (from..from + 5_000).map(|n| format!("search_tool_{n}")).collect::<Vec<_>>().join(", ");
-    let globs = (0..500).map(|n| format!("\"get_{n}_*\"")).collect::<Vec<_>>().join(", ");
+    let names = |from: usize| {
+        (from..from + 5_000)
+            .map(|n| format!("search_tool_{n}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let globs = (0..500)
+        .map(|n| format!("\"get_{n}_*\""))
+        .collect::<Vec<_>>()
+        .join(", ");
     let policy = format!(
         "version: 1\nserver: big\nendpoints: {{ port: 1, mcp: [/mcp] }}\ncallers: {{ a: {{ namespaces: [a] }} }}\n\
          allow:\n  one: {{ tools: [{}] }}\n  two: {{ tools: [{}] }}\n  three: {{ tools: [{globs}] }}\n\
          deny:\n  org: {{ tools: [\"*_org_*\", \"*_admin\"] }}\n",
-        names(0), names(5_000),
+        names(0),
+        names(5_000),
     );
     let started = Instant::now();
     let (compilation, found, _) = compiled(&policy, None);

@@ -22,7 +22,11 @@ const WITHOUT_EXAMPLE: &[Code] = &[
 ];
 
 /// Codes whose check is not in yet; their examples are not run.
-const NOT_YET: &[Code] = &[Code::EgressCovered, Code::LlmHost, Code::EgressWithoutAddress];
+const NOT_YET: &[Code] = &[
+    Code::EgressCovered,
+    Code::LlmHost,
+    Code::EgressWithoutAddress,
+];
 
 #[test]
 fn every_code_has_a_page_and_every_page_a_code() {
@@ -33,7 +37,11 @@ fn every_code_has_a_page_and_every_page_a_code() {
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
-        assert!(name.parse::<Code>().is_ok(), "{} has no code", path.display());
+        assert!(
+            name.parse::<Code>().is_ok(),
+            "{} has no code",
+            path.display()
+        );
     }
 }
 
@@ -113,7 +121,10 @@ fn compiled(files: &Files) -> (Vec<Code>, String) {
     let shared = add("shared", "shared.yaml");
     let input = Input {
         policy,
-        imported: shared.map(|file| ("shared.yaml".into(), file)).into_iter().collect(),
+        imported: shared
+            .map(|file| ("shared.yaml".into(), file))
+            .into_iter()
+            .collect(),
         captured: add("tools", "tools.json"),
         deployment: add("deploy", "deploy.yaml"),
         overrides: Overrides::default(),
@@ -124,7 +135,10 @@ fn compiled(files: &Files) -> (Vec<Code>, String) {
     let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     codes.dedup();
     let said = render(&sources, &findings, Format::Human { color: false });
-    (codes, format!("{}\n", said.trim_end()).replace("\n\n\n", "\n\n"))
+    (
+        codes,
+        format!("{}\n", said.trim_end()).replace("\n\n\n", "\n\n"),
+    )
 }
 
 /// Writes the output into the page.

@@ -92,7 +92,9 @@ fn scalars_mean_what_yaml_1_2_says() {
 #[test]
 fn what_readers_take_differently_are_refused() {
     // YAML 1.1 takes 010 for 8 and 0x10 for 16; 1.2 takes 0x10 for 16 and 010 for 10.
-    for written in ["010", "0x10", "0o10", "0b1", "-012", "1_000", "yes", "No", "off"] {
+    for written in [
+        "010", "0x10", "0o10", "0b1", "-012", "1_000", "yes", "No", "off",
+    ] {
         let found = said(&format!(
             "allow:\n  a: {{ tools: [x], arguments: {{ v: {{ equals: {written} }} }} }}\n"
         ));
@@ -120,7 +122,10 @@ fn words_that_look_like_something_else_need_quotes() {
         ("*alias", Code::AliasOrTag),
     ] {
         let found = said(&format!("allow:\n  a: {{ tools: [{written}] }}\n"));
-        assert!(found.iter().any(|(said, _)| *said == code), "{written}: {found:?}");
+        assert!(
+            found.iter().any(|(said, _)| *said == code),
+            "{written}: {found:?}"
+        );
     }
     for written in ["yes", "\"7\"", "'null'", "0x10", "a b"] {
         let found = said(&format!("allow:\n  a: {{ tools: [{written}] }}\n"));
@@ -139,7 +144,11 @@ fn one_key_has_one_spelling() {
         "allow:\n  a: { tools: [x] }\n  \"\\x61\": { tools: [y] }\n",
     ] {
         let found = said(rules);
-        assert_eq!(found.first().map(|(code, _)| *code), Some(Code::DuplicateKey), "{rules}: {found:?}");
+        assert_eq!(
+            found.first().map(|(code, _)| *code),
+            Some(Code::DuplicateKey),
+            "{rules}: {found:?}"
+        );
     }
 }
 
@@ -153,34 +162,62 @@ fn merge_keys_merge_nothing() {
 
 #[test]
 fn text_over_several_lines_is_one_text() {
-    for because in ["|\n      one\n      two\n", ">-\n      one\n      two\n", "one\n      two\n", "\"one\n      two\"\n"] {
-        let (json, found) = with(&format!("allow:\n  a:\n    tools: [x]\n    because: {because}    dry_run: maybe\n"));
+    for because in [
+        "|\n      one\n      two\n",
+        ">-\n      one\n      two\n",
+        "one\n      two\n",
+        "\"one\n      two\"\n",
+    ] {
+        let (json, found) = with(&format!(
+            "allow:\n  a:\n    tools: [x]\n    because: {because}    dry_run: maybe\n"
+        ));
         assert_eq!(found, [(Code::WrongType, "maybe".to_owned())], "{because}");
         assert_eq!(json, None);
     }
     let found = said("allow:\n  a:\n    tools:\n      - |\n        x\n");
-    assert_eq!(found.first().map(|(code, _)| *code), Some(Code::NeverMatches), "{found:?}");
+    assert_eq!(
+        found.first().map(|(code, _)| *code),
+        Some(Code::NeverMatches),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn tabs_and_control_characters_are_no_indentation() {
-    for rules in ["allow:\n\ta: { tools: [x] }\n", "allow:\n  a: { tools: [\"x\0\"] }\n", "allow:\n  a: { tools: [\"\\x00y\"] }\n"] {
+    for rules in [
+        "allow:\n\ta: { tools: [x] }\n",
+        "allow:\n  a: { tools: [\"x\0\"] }\n",
+        "allow:\n  a: { tools: [\"\\x00y\"] }\n",
+    ] {
         let (json, found) = with(rules);
         assert_eq!(json, None, "{rules:?}");
-        assert!(!found.is_empty() && found.iter().all(|(code, _)| *code != Code::Internal), "{rules:?}: {found:?}");
+        assert!(
+            !found.is_empty() && found.iter().all(|(code, _)| *code != Code::Internal),
+            "{rules:?}: {found:?}"
+        );
     }
 }
 
 #[test]
 fn bombs_are_refused_quickly() {
-    let aliases = (0..30).map(|i| format!("a{}: &a{i} [*a{}, *a{}]\n", i, i.max(1) - 1, i.max(1) - 1)).collect::<String>();
+    let aliases = (0..30)
+        .map(|i| format!("a{}: &a{i} [*a{}, *a{}]\n", i, i.max(1) - 1, i.max(1) - 1))
+        .collect::<String>();
     let bombs = [
         aliases,
         "[".repeat(100_000),
         "{a: ".repeat(100_000),
-        (0..2_000).map(|i| format!("{}a:\n", " ".repeat(i))).collect(),
-        format!("{HEAD}allow:\n  a: {{ tools: [\"{}\"] }}\n", "x".repeat(4 << 20)),
-        format!("{HEAD}allow:\n  a: {{ tools: [\"{}\"] }}\n", "*a".repeat(100_000)),
+        (0..2_000)
+            .map(|i| format!("{}a:\n", " ".repeat(i)))
+            .collect(),
+        format!(
+            "{HEAD}allow:\n  a: {{ tools: [\"{}\"] }}\n",
+            "x".repeat(4 << 20)
+        ),
+        format!(
+            "{HEAD}allow:\n  a: {{ tools: [\"{}\"] }}\n",
+            "*a".repeat(100_000)
+        ),
         "- ".repeat(100_000),
         "? ".repeat(100_000),
         "a: &b\n".repeat(10_000),
@@ -192,6 +229,10 @@ fn bombs_are_refused_quickly() {
         let (_, found) = compiled(&bomb);
         let start: String = bomb.chars().take(20).collect();
         assert!(!found.is_empty(), "{start}");
-        assert!(started.elapsed().as_secs() < 20, "{start}: {:?}", started.elapsed());
+        assert!(
+            started.elapsed().as_secs() < 20,
+            "{start}: {:?}",
+            started.elapsed()
+        );
     }
 }

@@ -17,7 +17,11 @@ pub(super) fn check(context: &Context<'_>, budget: &mut Budget, found: &mut Diag
     }
     for view in &context.allow {
         if view.rule.tools.is_empty() && view.rule.tool_groups.is_empty() {
-            check_pointless(view, "only calls of tools are approved, and the rule lists none", found);
+            check_pointless(
+                view,
+                "only calls of tools are approved, and the rule lists none",
+                found,
+            );
         }
     }
     let others = Others::new(context);
@@ -97,7 +101,8 @@ fn check_tools(
             continue;
         }
         open = true;
-        let reason = by_name(listing).or_else(|| by_capture(context, others, view, listing, budget));
+        let reason =
+            by_name(listing).or_else(|| by_capture(context, others, view, listing, budget));
         let Some(reason) = reason else {
             continue;
         };
@@ -148,7 +153,10 @@ fn by_capture(
         }
         let name = &tool.name.value;
         let asked = view.rule.approval.is_none() && default_for(name) == Approval::Required;
-        let settled = || Glob::name(&escaped(name)).is_ok_and(|glob| others.settle(view, &glob, &mut Budget::new()));
+        let settled = || {
+            Glob::name(&escaped(name))
+                .is_ok_and(|glob| others.settle(view, &glob, &mut Budget::new()))
+        };
         if asked || settled() {
             continue;
         }

@@ -64,14 +64,21 @@ fn check_argument(argument: &Argument, tool: &Tool) -> Option<Vec<Diagnostic>> {
     }
     let refused: Vec<Diagnostic> = values(&argument.test)
         .iter()
-        .filter(|value| !schemas.iter().any(|schema| schema.permits(&value.value, DEEPEST)))
+        .filter(|value| {
+            !schemas
+                .iter()
+                .any(|schema| schema.permits(&value.value, DEEPEST))
+        })
         .map(|value| outside(argument, value, tool))
         .collect();
     (!refused.is_empty()).then_some(refused)
 }
 
 fn unknown(argument: &Argument, key: &str, known: &[&str], tool: &Tool) -> Diagnostic {
-    let message = format!("`{}` has no argument `{}`", tool.name.value, argument.path.value);
+    let message = format!(
+        "`{}` has no argument `{}`",
+        tool.name.value, argument.path.value
+    );
     let unknown = Diagnostic::new(Code::UnknownArgument, argument.path.span, message)
         .also(tool.name.span, "its `inputSchema` does not have it");
     match argument.path.value == key {
@@ -139,7 +146,10 @@ impl<'t> Schema<'t> {
     fn alternatives(self, depth: usize) -> Option<Vec<Self>> {
         let object = self.node.as_object()?;
         let depth = depth.checked_sub(1)?;
-        if NOT_FOLLOWED.iter().any(|keyword| object.contains_key(*keyword)) {
+        if NOT_FOLLOWED
+            .iter()
+            .any(|keyword| object.contains_key(*keyword))
+        {
             return None;
         }
         if let Some(reference) = object.get("$ref") {
@@ -164,10 +174,17 @@ impl<'t> Schema<'t> {
         let mut schemas = Vec::new();
         let mut names = Vec::new();
         for alternative in alternatives {
-            if alternative.node.get("additionalProperties").is_some_and(|more| more != &Value::Bool(false)) {
+            if alternative
+                .node
+                .get("additionalProperties")
+                .is_some_and(|more| more != &Value::Bool(false))
+            {
                 return Member::Open;
             }
-            let properties = alternative.node.get("properties").and_then(Value::as_object);
+            let properties = alternative
+                .node
+                .get("properties")
+                .and_then(Value::as_object);
             let Some(properties) = properties else {
                 // A type without members has none; anything else may have any.
                 match alternative.node.get("type").and_then(Value::as_str) {
@@ -195,7 +212,10 @@ impl<'t> Schema<'t> {
         };
         let json = serde_json::to_value(value).unwrap_or_default();
         alternatives.iter().any(|schema| {
-            let has_type = schema.node.get("type").is_none_or(|wanted| has_type(wanted, &json));
+            let has_type = schema
+                .node
+                .get("type")
+                .is_none_or(|wanted| has_type(wanted, &json));
             let listed = schema.node.get("enum").and_then(Value::as_array);
             let constant = schema.node.get("const");
             has_type

@@ -51,31 +51,37 @@ fn is_every_uri(resource: &Resource<'_>, budget: &mut Budget) -> bool {
     ["**", "//**", "///**"].iter().any(|rest| {
         let all = Glob::uri(&format!("{}:{rest}", resource.pattern.scheme()));
         all.is_ok_and(|all| {
-            is_included(&all, std::slice::from_ref(outer), Alphabet::Identifier, budget)
-                == Some(true)
+            is_included(
+                &all,
+                std::slice::from_ref(outer),
+                Alphabet::Identifier,
+                budget,
+            ) == Some(true)
         })
     })
 }
 
 fn every_uri(resource: &Resource<'_>) -> Diagnostic {
     let scheme = resource.pattern.scheme();
-    let message = format!("`{}` allows every `{scheme}` resource", resource.written.value);
+    let message = format!(
+        "`{}` allows every `{scheme}` resource",
+        resource.written.value
+    );
     Diagnostic::new(Code::OverBroad, resource.written.span, message)
         .label("has no root")
         .help(format!("name the root: `{scheme}://NAME/**`"))
 }
 
-fn check_arguments(
-    view: &View<'_>,
-    mut every: impl FnMut(&Glob) -> bool,
-    found: &mut Diagnostics,
-) {
+fn check_arguments(view: &View<'_>, mut every: impl FnMut(&Glob) -> bool, found: &mut Diagnostics) {
     for argument in &view.rule.arguments {
         let Test::Glob(pattern) = &argument.test else {
             continue;
         };
         if Glob::name(&pattern.value).is_ok_and(|glob| every(&glob)) {
-            let message = format!("every text of `{}` fits `{}`", argument.path.value, pattern.value);
+            let message = format!(
+                "every text of `{}` fits `{}`",
+                argument.path.value, pattern.value
+            );
             found.push(
                 Diagnostic::new(Code::OverBroad, pattern.span, message)
                     .help("say which values are meant, or remove the condition"),

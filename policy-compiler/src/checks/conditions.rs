@@ -21,16 +21,24 @@ fn implies(grant: &Test, refusal: &Test, budget: &mut Budget) -> bool {
         (Test::Equals(value), _) => is_refused(&value.value, refusal),
         (Test::OneOf(values), _) => values.iter().all(|value| is_refused(&value.value, refusal)),
         (Test::Glob(inner), Test::Glob(outer)) => {
-            let (Ok(inner), Ok(outer)) = (Glob::name(&inner.value), Glob::name(&outer.value)) else {
+            let (Ok(inner), Ok(outer)) = (Glob::name(&inner.value), Glob::name(&outer.value))
+            else {
                 return false;
             };
             is_included(&inner, &[outer], Alphabet::All, budget) == Some(true)
         }
-        (Test::Range { min, max }, Test::Range { min: low, max: high }) => {
+        (
+            Test::Range { min, max },
+            Test::Range {
+                min: low,
+                max: high,
+            },
+        ) => {
             let bound = |bound: &Option<Spanned<f64>>, otherwise| {
                 bound.as_ref().map_or(otherwise, |bound| bound.value)
             };
-            bound(min, f64::MIN) >= bound(low, f64::MIN) && bound(max, f64::MAX) <= bound(high, f64::MAX)
+            bound(min, f64::MIN) >= bound(low, f64::MIN)
+                && bound(max, f64::MAX) <= bound(high, f64::MAX)
         }
         _ => false,
     }

@@ -16,8 +16,9 @@ pub(super) fn check(policy: &Policy, found: &mut Diagnostics) {
         if own && !used.contains(name.as_str()) {
             let message = format!("no rule uses the tool group `{name}`");
             found.push(
-                Diagnostic::new(Code::UnusedToolGroup, group.name, message)
-                    .help(format!("name it in a rule, `tool_groups: [{name}]`, or remove it")),
+                Diagnostic::new(Code::UnusedToolGroup, group.name, message).help(format!(
+                    "name it in a rule, `tool_groups: [{name}]`, or remove it"
+                )),
             );
         }
     }

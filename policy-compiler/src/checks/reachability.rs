@@ -63,12 +63,7 @@ fn lists_others(rule: &Rule) -> bool {
 }
 
 /// Names with control characters are refused before any rule is asked.
-fn check_possible(
-    listing: &Listing<'_>,
-    what: &str,
-    budget: &mut Budget,
-    found: &mut Diagnostics,
-) {
+fn check_possible(listing: &Listing<'_>, what: &str, budget: &mut Budget, found: &mut Diagnostics) {
     // A pattern that says nothing of control characters is met by some name.
     if !listing.glob.source().contains(char::is_control) {
         return;

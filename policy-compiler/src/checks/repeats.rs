@@ -27,7 +27,11 @@ pub(super) fn check(context: &Context<'_>, budget: &mut Budget, found: &mut Diag
             Some((written, glob))
         });
         let globs: Vec<_> = globs.collect();
-        check_names(globs.iter().map(|(written, glob)| (*written, glob)), budget, found);
+        check_names(
+            globs.iter().map(|(written, glob)| (*written, glob)),
+            budget,
+            found,
+        );
     }
 }
 
@@ -43,7 +47,10 @@ fn own<'v, 'p>(
 
 fn check_plain_lists(rule: &Rule, found: &mut Diagnostics) {
     for list in [&rule.callers, &rule.tool_groups, &rule.methods] {
-        check_equal(list.iter().map(|entry| (entry.value.clone(), entry.span)), found);
+        check_equal(
+            list.iter().map(|entry| (entry.value.clone(), entry.span)),
+            found,
+        );
     }
     let requests = rule.server_requests.iter();
     check_equal(
@@ -142,8 +149,12 @@ fn check_included<P: Copy, A: Language, B: Language>(
             *other != place
                 && left_out.get(*other) == Some(&false)
                 && budget.take(1)
-                && is_included(&inner(*pattern), &[outer(*wide)], Alphabet::Identifier, budget)
-                    == Some(true)
+                && is_included(
+                    &inner(*pattern),
+                    &[outer(*wide)],
+                    Alphabet::Identifier,
+                    budget,
+                ) == Some(true)
         });
         let Some((_, (wide, _))) = wider else {
             continue;

@@ -4,7 +4,7 @@ use super::cover::Index;
 use super::view::{Resource, View};
 use super::{Context, conditions};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::pattern::{Budget, Forbidden, Alphabet, is_included};
+use crate::pattern::{Alphabet, Budget, Forbidden, is_included};
 use crate::policy::Policy;
 use crate::source::Span;
 use mcp_guard_engine::uri::ResourceUri;
@@ -53,7 +53,9 @@ fn classes(policy: &Policy, view: &View<'_>, deny: &[View<'_>]) -> Vec<Class> {
     let class = |caller: Option<&str>| -> Class {
         let holds = |refusal: &View<'_>| {
             let callers = &refusal.rule.callers;
-            let named = callers.iter().any(|name| Some(name.value.as_str()) == caller);
+            let named = callers
+                .iter()
+                .any(|name| Some(name.value.as_str()) == caller);
             let acts = !refusal.rule.dry_run || view.rule.dry_run;
             acts && (callers.is_empty() || named)
         };
@@ -63,7 +65,11 @@ fn classes(policy: &Policy, view: &View<'_>, deny: &[View<'_>]) -> Vec<Class> {
     let mut classes: Vec<Class> = match own.is_empty() {
         false => own.iter().map(|name| class(Some(&name.value))).collect(),
         true if policy.callers.is_empty() => vec![class(None)],
-        true => policy.callers.keys().map(|name| class(Some(name))).collect(),
+        true => policy
+            .callers
+            .keys()
+            .map(|name| class(Some(name)))
+            .collect(),
     };
     classes.sort();
     classes.dedup();
@@ -117,7 +123,8 @@ impl Refused<'_, '_> {
         for method in &rule.methods {
             let refused_by = everywhere(classes, |class| {
                 self.first(class, |deny| {
-                    let same = |other: &&crate::source::Spanned<String>| other.value == method.value;
+                    let same =
+                        |other: &&crate::source::Spanned<String>| other.value == method.value;
                     deny.rule.methods.iter().find(same).map(|other| other.span)
                 })
             });
@@ -180,8 +187,7 @@ impl Refused<'_, '_> {
             .filter(|(rule, _)| applies(*rule))
             .flat_map(|(rule, deny)| deny.resources.iter().map(move |refused| (rule, refused)))
             .filter(|(_, refused)| refused.pattern.scheme() == granted.pattern.scheme());
-        let (rule, refused) =
-            refusals.find(|(_, refused)| is_refused(granted, refused, budget))?;
+        let (rule, refused) = refusals.find(|(_, refused)| is_refused(granted, refused, budget))?;
         let span = refused.written.span;
         Some(vec![Refusal { rule, span }])
     }
@@ -236,15 +242,25 @@ fn say(view: &View<'_>, grants: &[Grant], deny: &[View<'_>], found: &mut Diagnos
         return;
     }
     if lost.len() == grants.len() {
-        let message = format!("nothing that `{}` allows is left: all of it is denied", view.id);
+        let message = format!(
+            "nothing that `{}` allows is left: all of it is denied",
+            view.id
+        );
         let refusals = lost.iter().flat_map(|grant| &grant.refused_by);
         let shadowed = Diagnostic::new(Code::ShadowedAllow, view.name, message);
-        found.push(point_at(shadowed, refusals, deny).help("remove one of the rules: deny wins over allow"));
+        found.push(
+            point_at(shadowed, refusals, deny)
+                .help("remove one of the rules: deny wins over allow"),
+        );
         return;
     }
     for grant in lost {
-        let message = format!("`{}` is denied to everyone to whom `{}` allows it", grant.text, view.id);
-        let mut shadowed = Diagnostic::new(Code::ShadowedAllow, grant.span, message).label("never allowed");
+        let message = format!(
+            "`{}` is denied to everyone to whom `{}` allows it",
+            grant.text, view.id
+        );
+        let mut shadowed =
+            Diagnostic::new(Code::ShadowedAllow, grant.span, message).label("never allowed");
         if let Some(defined) = grant.defined {
             shadowed = shadowed.also(defined, "in this group");
         }

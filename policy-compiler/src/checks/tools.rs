@@ -43,7 +43,9 @@ fn unknown(entry: &Spanned<String>, captured: &Captured, budget: &mut Budget) ->
     let message = format!("the server has no tool `{}`", entry.value);
     let unknown = Diagnostic::new(Code::UnmatchedTool, entry.span, message);
     let names: Vec<&str> = names(captured).collect();
-    let cost = u32::try_from(names.len()).unwrap_or(u32::MAX).saturating_mul(SUGGESTION);
+    let cost = u32::try_from(names.len())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(SUGGESTION);
     match budget.take(cost) {
         true => suggest(unknown, &entry.value, &names, entry.span),
         false => unknown,

@@ -117,15 +117,18 @@ fn split(name: &str) -> Vec<String> {
     let mut split: Vec<String> = Vec::new();
     let rests: Vec<&str> = words(name).collect();
     for (place, rest) in rests.iter().enumerate() {
-        let next = rests.get(place.saturating_add(1)).map_or(0, |next| next.len());
+        let next = rests
+            .get(place.saturating_add(1))
+            .map_or(0, |next| next.len());
         let length = rest.len().saturating_sub(next);
         let word = rest.get(..length).unwrap_or_default();
-        let end = word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len());
+        let end = word
+            .find(|c: char| !c.is_alphanumeric())
+            .unwrap_or(word.len());
         split.push(word.get(..end).unwrap_or_default().to_lowercase());
     }
     split
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -133,10 +136,26 @@ mod tests {
 
     #[test]
     fn names_that_change_something_are_told_from_others() {
-        for name in ["create_issue", "issue_write", "repoPush", "mergePullRequest", "get_and_remove", "SEND_mail", "*_write"] {
+        for name in [
+            "create_issue",
+            "issue_write",
+            "repoPush",
+            "mergePullRequest",
+            "get_and_remove",
+            "SEND_mail",
+            "*_write",
+        ] {
             assert!(mutating(name).is_some(), "{name}");
         }
-        for name in ["get_issue", "list_merge_requests", "search_code", "settings", "get_*", "creation_date", ""] {
+        for name in [
+            "get_issue",
+            "list_merge_requests",
+            "search_code",
+            "settings",
+            "get_*",
+            "creation_date",
+            "",
+        ] {
             assert_eq!(mutating(name), None, "{name}");
         }
         assert_eq!(mutating_value("create"), Some("create"));
@@ -148,8 +167,15 @@ mod tests {
     #[test]
     fn the_page_shows_the_table() {
         let page = crate::diagnostic::page(crate::diagnostic::Code::UnapprovedMutation);
-        let listed: Vec<String> = MUTATING.iter().map(|(verb, _)| format!("`{verb}`")).collect();
-        assert!(page.contains(&format!("\n{}\n", listed.join(", "))), "{}", listed.join(", "));
+        let listed: Vec<String> = MUTATING
+            .iter()
+            .map(|(verb, _)| format!("`{verb}`"))
+            .collect();
+        assert!(
+            page.contains(&format!("\n{}\n", listed.join(", "))),
+            "{}",
+            listed.join(", ")
+        );
     }
 
     #[test]

@@ -75,7 +75,9 @@ fn tools<'p>(policy: &'p Policy, rule: &'p Rule) -> Vec<Listing<'p>> {
         let group = policy.tool_groups.get(&mention.value)?;
         Some(listings(&group.value.tools, Some(mention)))
     });
-    listings(&rule.tools, None).chain(groups.flatten()).collect()
+    listings(&rule.tools, None)
+        .chain(groups.flatten())
+        .collect()
 }
 
 fn listings<'p>(

@@ -121,7 +121,10 @@ impl<'p> Forbidden<'p> {
             return Some(next);
         }
         if c == '/' {
-            next.trimmed = readings.trimmed.clone().or_else(|| Some(readings.bare.clone()));
+            next.trimmed = readings
+                .trimmed
+                .clone()
+                .or_else(|| Some(readings.bare.clone()));
         } else {
             next.trimmed = None;
         }

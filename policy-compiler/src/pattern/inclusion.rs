@@ -41,8 +41,13 @@ fn search<A: Language, B: Language>(
     budget: &mut Budget,
 ) -> Option<bool> {
     let letters = representatives(inner, outer, alphabet);
-    let cost = u32::try_from(outer.len()).unwrap_or(u32::MAX).saturating_add(1);
-    let start = (inner.start(), outer.iter().map(B::start).collect::<Vec<_>>());
+    let cost = u32::try_from(outer.len())
+        .unwrap_or(u32::MAX)
+        .saturating_add(1);
+    let start = (
+        inner.start(),
+        outer.iter().map(B::start).collect::<Vec<_>>(),
+    );
     let mut seen = HashSet::from([start.clone()]);
     let mut open = vec![start];
     while let Some((state, states)) = open.pop() {

@@ -40,15 +40,11 @@ impl Escape {
         match self {
             Self::Idle if c == '%' => Decoded::Pending(Self::Digits(Vec::new(), None)),
             Self::Idle => Decoded::Raw(c),
-            Self::Bytes(bytes) if c == '%' => {
-                Decoded::Pending(Self::Digits(bytes.clone(), None))
-            }
+            Self::Bytes(bytes) if c == '%' => Decoded::Pending(Self::Digits(bytes.clone(), None)),
             Self::Bytes(_) => Decoded::Refused,
             Self::Digits(bytes, high) => match (digit(c), high) {
                 (None, _) => Decoded::Refused,
-                (Some(digit), None) => {
-                    Decoded::Pending(Self::Digits(bytes.clone(), Some(digit)))
-                }
+                (Some(digit), None) => Decoded::Pending(Self::Digits(bytes.clone(), Some(digit))),
                 (Some(low), Some(high)) => byte(bytes, high << 4 | low, boundaries),
             },
             Self::Settled(to, left) => settled(*to, *left, c),
@@ -111,7 +107,9 @@ fn characters(bytes: &[u8]) -> Option<RangeInclusive<u32>> {
     let shift = u32::try_from(missing.checked_mul(6)?).ok()?;
     let lowest = code << shift;
     let highest = lowest | (1_u32 << shift).saturating_sub(1);
-    let least = [0, 0x80, 0x800, 0x1_0000].get(length.saturating_sub(1)).copied()?;
+    let least = [0, 0x80, 0x800, 0x1_0000]
+        .get(length.saturating_sub(1))
+        .copied()?;
     let (lowest, mut highest) = (lowest.max(least), highest.min(0x10_FFFF));
     // Surrogates are no characters; only bytes that begin with ED lead to them.
     if (0xD800..0xE000).contains(&highest) {

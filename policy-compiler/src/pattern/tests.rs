@@ -34,7 +34,11 @@ fn names_include_each_other() {
         ("\\*", &["*"], true),
         ("*", &["\\*"], false),
     ] {
-        assert_eq!(name_included(inner, outer), Some(included), "{inner} in {outer:?}");
+        assert_eq!(
+            name_included(inner, outer),
+            Some(included),
+            "{inner} in {outer:?}"
+        );
     }
 }
 
@@ -100,8 +104,11 @@ fn single_stars(pattern: &str) -> String {
 }
 
 fn name_text() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop::sample::select(vec!['a', 'b', 'c', 'é', 'è', '*', '𝄞']), 0..9)
-        .prop_map(String::from_iter)
+    prop::collection::vec(
+        prop::sample::select(vec!['a', 'b', 'c', 'é', 'è', '*', '𝄞']),
+        0..9,
+    )
+    .prop_map(String::from_iter)
 }
 
 fn uri_pattern() -> impl Strategy<Value = String> {
@@ -118,8 +125,25 @@ fn uri_pattern() -> impl Strategy<Value = String> {
 
 fn uri_text() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "a", "b", "/", "%20", " x", "é", "%C3%A9", "€", "%E2%82%AC", ";p=1", "?q=a", "%3F", "%25",
-        "C", "3", "%C3%A8", "𝄞", "%F0%9D%84%9E", "x",
+        "a",
+        "b",
+        "/",
+        "%20",
+        " x",
+        "é",
+        "%C3%A9",
+        "€",
+        "%E2%82%AC",
+        ";p=1",
+        "?q=a",
+        "%3F",
+        "%25",
+        "C",
+        "3",
+        "%C3%A8",
+        "𝄞",
+        "%F0%9D%84%9E",
+        "x",
     ]);
     prop::collection::vec(piece, 0..8).prop_map(|pieces| format!("repo://acme/{}", pieces.concat()))
 }

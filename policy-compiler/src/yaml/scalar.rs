@@ -39,7 +39,10 @@ pub fn is_doubtful(text: &str) -> bool {
     const WORDS: [&str; 4] = ["yes", "no", "on", "off"];
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let mut chars = unsigned.chars();
-    let zero = chars.next() == Some('0') && chars.next().is_some_and(|c| c.is_ascii_alphanumeric() && c != 'e' && c != 'E');
+    let zero = chars.next() == Some('0')
+        && chars
+            .next()
+            .is_some_and(|c| c.is_ascii_alphanumeric() && c != 'e' && c != 'E');
     let grouped = unsigned.contains('_') && unsigned.starts_with(|c: char| c.is_ascii_digit());
     let numeric = |c: char| c.is_ascii_hexdigit() || matches!(c, 'x' | 'o' | '_' | '.');
     (zero || grouped) && unsigned.chars().all(numeric)
