@@ -5,12 +5,22 @@ use crate::source::{FileId, Sources, Span, Spanned};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 /// The tools of a server.
 #[derive(Clone, Debug, Default)]
 pub struct Captured {
     /// In the order of the answer.
     pub tools: Vec<Tool>,
+    by_name: BTreeMap<String, usize>,
+}
+
+impl Captured {
+    /// The tool of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Tool> {
+        self.tools.get(*self.by_name.get(name)?)
+    }
 }
 
 /// A tool, as far as the checks look at it.
@@ -68,11 +78,18 @@ pub fn read(sources: &Sources, file: FileId, found: &mut Diagnostics) -> Option<
         );
         return None;
     };
-    let tools = raw
+    // All mistakes are said; a list with holes would lead to others.
+    let tools: Vec<_> = raw
         .into_iter()
-        .filter_map(|raw| tool(text, file, raw, found));
+        .map(|raw| tool(text, file, raw, found))
+        .collect();
+    let tools: Vec<Tool> = tools.into_iter().collect::<Option<_>>()?;
+    let names = tools.iter().enumerate();
     Some(Captured {
-        tools: tools.collect(),
+        by_name: names
+            .map(|(place, tool)| (tool.name.value.clone(), place))
+            .collect(),
+        tools,
     })
 }
 

@@ -145,18 +145,24 @@ fn by_capture(
     listing: &Listing<'_>,
     budget: &mut Budget,
 ) -> Option<Reason> {
-    let tools = context.captured?.tools.iter();
-    let matched = tools.filter(|tool| budget.take(1) && listing.glob.matches(&tool.name.value));
-    for tool in matched.collect::<Vec<_>>() {
+    let captured = context.captured?;
+    let matched: Vec<_> = match listing.glob.exact_text() {
+        Some(name) => captured.get(name).into_iter().collect(),
+        None => {
+            let tools = captured.tools.iter().take_while(|_| budget.take(1));
+            tools
+                .filter(|tool| listing.glob.matches(&tool.name.value))
+                .collect()
+        }
+    };
+    for tool in matched {
         if tool.is_read_only {
             continue;
         }
         let name = &tool.name.value;
         let asked = view.rule.approval.is_none() && default_for(name) == Approval::Required;
-        let settled = || {
-            Glob::name(&escaped(name))
-                .is_ok_and(|glob| others.settle(view, &glob, &mut Budget::new()))
-        };
+        let mut settled =
+            || Glob::name(&escaped(name)).is_ok_and(|glob| others.settle(view, &glob, budget));
         if asked || settled() {
             continue;
         }

@@ -36,8 +36,8 @@ pub(super) fn check(context: &Context<'_>, budget: &mut Budget, found: &mut Diag
 }
 
 fn matches(view: &View<'_>, tool: &Tool, budget: &mut Budget) -> bool {
-    let mut listings = view.tools.iter();
-    listings.any(|listing| budget.take(1) && listing.glob.matches(&tool.name.value))
+    let mut listings = view.tools.iter().take_while(|_| budget.take(1));
+    listings.any(|listing| listing.glob.matches(&tool.name.value))
 }
 
 /// What is wrong with a condition, if the tool is called with what its schema says.

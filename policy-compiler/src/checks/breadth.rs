@@ -42,14 +42,20 @@ fn every_name(listing: &Listing<'_>, what: &str) -> Diagnostic {
         .help(format!("list the {what}s that are meant"))
 }
 
-/// Whether all URIs of a scheme fit, whatever comes behind `scheme:`, `scheme://` or `scheme:///`.
+/// Whether all URIs of a scheme fit, whatever comes behind `scheme:` or `scheme://`; URIs of files
+/// have no host.
 fn is_every_uri(resource: &Resource<'_>, budget: &mut Budget) -> bool {
     let outer = resource.pattern.glob();
     if outer.exact_text().is_some() {
         return false;
     }
-    ["**", "//**", "///**"].iter().any(|rest| {
-        let all = Glob::uri(&format!("{}:{rest}", resource.pattern.scheme()));
+    let scheme = resource.pattern.scheme();
+    let rests: &[&str] = match scheme {
+        "file" => &["**", "//**", "///**"],
+        _ => &["**", "//**"],
+    };
+    rests.iter().any(|rest| {
+        let all = Glob::uri(&format!("{scheme}:{rest}"));
         all.is_ok_and(|all| {
             is_included(
                 &all,

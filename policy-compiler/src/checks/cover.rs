@@ -76,9 +76,15 @@ impl<'v, 'p> Index<'v, 'p> {
         let included = |outer: &[Glob], budget: &mut Budget| {
             is_included(glob, outer, Alphabet::Identifier, budget) == Some(true)
         };
-        let alone = one.find(|place| included(std::slice::from_ref(&place.listing.glob), budget));
+        let alone = one.find_map(|place| {
+            if budget.is_spent() {
+                return Some(None);
+            }
+            let is_wider = included(std::slice::from_ref(&place.listing.glob), budget);
+            is_wider.then_some(Some(place))
+        });
         if let Some(place) = alone {
-            return Some(vec![*place]);
+            return place.map(|place| vec![*place]);
         }
         let beginning = glob.literal_beginning();
         let related = |key: &str| key.starts_with(beginning) || beginning.starts_with(key);

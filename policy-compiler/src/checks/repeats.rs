@@ -145,6 +145,9 @@ fn check_included<P: Copy, A: Language, B: Language>(
 ) {
     let mut left_out = vec![false; patterns.len()];
     for (place, (written, pattern)) in patterns.iter().enumerate().rev() {
+        if budget.is_spent() {
+            return;
+        }
         let wider = patterns.iter().enumerate().find(|(other, (_, wide))| {
             *other != place
                 && left_out.get(*other) == Some(&false)

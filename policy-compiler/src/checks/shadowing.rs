@@ -187,7 +187,9 @@ impl Refused<'_, '_> {
             .filter(|(rule, _)| applies(*rule))
             .flat_map(|(rule, deny)| deny.resources.iter().map(move |refused| (rule, refused)))
             .filter(|(_, refused)| refused.pattern.scheme() == granted.pattern.scheme());
-        let (rule, refused) = refusals.find(|(_, refused)| is_refused(granted, refused, budget))?;
+        let (rule, refused) = refusals
+            .find(|(_, refused)| budget.is_spent() || is_refused(granted, refused, budget))
+            .filter(|_| !budget.is_spent())?;
         let span = refused.written.span;
         Some(vec![Refusal { rule, span }])
     }

@@ -171,7 +171,7 @@ fn what_fits_everything_is_over_broad() {
                 &["\"repo://**\"", "\"file:///**\""],
             ),
             (
-                "allow: { x: { resources: [\"repo://*/**\", \"repo://acme/**\"] } }\n",
+                "allow: { x: { resources: [\"repo://*/**\", \"file:///srv/**\"] } }\n",
                 &[],
             ),
             (

@@ -24,9 +24,14 @@ impl Budget {
 
     /// Takes steps for small work. False: there are none left.
     pub(crate) fn take(&mut self, steps: u32) -> bool {
-        let enough = self.left >= steps;
-        self.left = self.left.saturating_sub(steps);
-        enough
+        let left = self.left.checked_sub(steps);
+        self.left = left.unwrap_or_default();
+        left.is_some()
+    }
+
+    /// Whether nothing is left, so that no question need be asked any more.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.left == 0
     }
 
     /// A part for one question; what is left of it is not given back unless the question says so.

@@ -52,8 +52,26 @@ struct Reading {
 impl Readings {
     /// Whether no reading can fit any more.
     fn are_dead(&self) -> bool {
-        let dead = |reading: &Reading| reading.raw.is_dead() && reading.folded.is_dead();
-        dead(&self.sent) && dead(&self.bare) && self.trimmed.as_ref().is_none_or(dead)
+        self.sent.is_dead()
+            && self.bare.is_dead()
+            && self.trimmed.as_ref().is_none_or(Reading::is_dead)
+    }
+}
+
+impl Reading {
+    fn is_dead(&self) -> bool {
+        self.raw.is_dead() && self.folded.is_dead()
+    }
+
+    /// Escapes do not matter where nothing can fit any more: without them there are fewer states.
+    fn settled(self) -> Self {
+        match self.is_dead() {
+            true => Self {
+                escape: Escape::Idle,
+                ..self
+            },
+            false => self,
+        }
     }
 }
 
@@ -80,6 +98,9 @@ impl<'p> Forbidden<'p> {
     }
 
     fn read(&self, reading: &Reading, c: char) -> Option<Reading> {
+        if reading.is_dead() {
+            return Some(reading.clone());
+        }
         let glob = self.pattern.folded_glob();
         let raw = self.pattern.glob().advance(&reading.raw, c);
         let (folded, escape) = match reading.escape.read(c, &self.boundaries) {
@@ -88,11 +109,12 @@ impl<'p> Forbidden<'p> {
             Decoded::Raw(c) => (glob.advance(&reading.folded, c), Escape::Idle),
             Decoded::Escaped(c) => (folded(glob, &reading.folded, c), Escape::Idle),
         };
-        Some(Reading {
+        let read = Reading {
             raw,
             folded,
             escape,
-        })
+        };
+        Some(read.settled())
     }
 
     fn fits(&self, reading: &Reading) -> bool {
