@@ -127,8 +127,8 @@ fn check_resources(view: &View<'_>, denies: bool, budget: &mut Budget, found: &m
         // A refusal holds for every spelling of what it lists.
         true => check_included(
             &patterns,
-            |pattern| Forbidden::inner(pattern),
-            |pattern| Forbidden::outer(pattern),
+            Forbidden::inner,
+            Forbidden::outer,
             budget,
             found,
         ),
