@@ -1,6 +1,15 @@
 //! Generated policies: valid ones say nothing and compile to the same bytes each time; spoilt ones
 //! are refused, with a place, and nothing panics.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests, and what they are made of, may fail loudly"
+)]
+
 #[path = "generated/random.rs"]
 mod random;
 #[path = "generated/spoil.rs"]

@@ -2,6 +2,15 @@
 //!
 //! `MCP_GUARD_BLESS=1 cargo test -p mcp-guard-compiler --test pages` writes the output anew.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests, and what they are made of, may fail loudly"
+)]
+
 use mcp_guard_compiler::compilation::{Input, compile};
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::diagnostic::render::{Format, render};

@@ -1,5 +1,14 @@
 //! What odd YAML means: places stay right, and nothing is silently taken for something else.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests, and what they are made of, may fail loudly"
+)]
+
 use mcp_guard_compiler::compilation::{Input, compile};
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::diagnostic::{Code, Diagnostic, Diagnostics};

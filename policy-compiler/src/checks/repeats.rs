@@ -125,13 +125,7 @@ fn check_resources(view: &View<'_>, denies: bool, budget: &mut Budget, found: &m
             found,
         ),
         // A refusal holds for every spelling of what it lists.
-        true => check_included(
-            &patterns,
-            Forbidden::inner,
-            Forbidden::outer,
-            budget,
-            found,
-        ),
+        true => check_included(&patterns, Forbidden::inner, Forbidden::outer, budget, found),
     }
 }
 
