@@ -50,9 +50,9 @@ impl Glob {
                     false => At::Nowhere,
                 }
             }
-            (At::States(states), Form::Open { rest, .. }) => rest
-                .advanced(states, c)
-                .map_or(At::Nowhere, At::States),
+            (At::States(states), Form::Open { rest, .. }) => {
+                rest.advanced(states, c).map_or(At::Nowhere, At::States)
+            }
             _ => At::Nowhere,
         })
     }
