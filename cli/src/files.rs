@@ -20,11 +20,12 @@ impl std::fmt::Display for Unreadable {
     }
 }
 
-/// Loads a policy, what it imports, and its deployment.
+/// Loads a policy, what it imports, its deployment, and what the server was seen to have.
 pub(crate) fn load(
     sources: &mut Sources,
     policy: &Path,
     deployment: Option<&Path>,
+    tools: Option<&Path>,
     overrides: Overrides,
 ) -> Result<Input, Unreadable> {
     let file = add(sources, policy)?;
@@ -36,8 +37,17 @@ pub(crate) fn load(
             imported.insert(name.value, file);
         }
     }
+    let captured = match tools {
+        Some(path) => Some(add(sources, path)?),
+        // One that lies beside the policy is used without being asked for.
+        None => match add(sources, &beside.join("tools.json")) {
+            Err(missing) if missing.error.kind() == std::io::ErrorKind::NotFound => None,
+            read => Some(read?),
+        },
+    };
     Ok(Input {
         policy: file,
+        captured,
         imported,
         deployment: deployment.map(|path| add(sources, path)).transpose()?,
         overrides,

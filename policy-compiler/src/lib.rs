@@ -9,12 +9,14 @@
 //! the engine says, also here.
 
 pub mod artefact;
+pub mod captured;
 mod checks;
 pub mod compilation;
 pub mod deployment;
 pub mod diagnostic;
 pub mod init;
 pub mod lower;
+mod pattern;
 pub mod policy;
 pub mod source;
 mod verbs;

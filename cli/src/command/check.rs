@@ -20,6 +20,9 @@ pub(crate) struct Arguments {
     /// Where they run
     #[arg(long, value_name = "FILE")]
     deploy: Option<PathBuf>,
+    /// What the server has: its answer to `tools/list`; else `tools.json` beside the policy
+    #[arg(long, value_name = "FILE")]
+    tools: Option<PathBuf>,
     #[command(flatten)]
     report: Report,
 }
@@ -29,7 +32,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let mut found = Diagnostics::default();
     for policy in &arguments.policies {
         let deploy = arguments.deploy.as_deref();
-        let input = match files::load(&mut sources, policy, deploy, Overrides::default()) {
+        let tools = arguments.tools.as_deref();
+        let input = match files::load(&mut sources, policy, deploy, tools, Overrides::default()) {
             Ok(input) => input,
             Err(unreadable) => return could_not_run(&unreadable),
         };

@@ -51,6 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         &mut sources,
         &arguments.policy,
         arguments.deploy.as_deref(),
+        None,
         overrides,
     );
     let input = match loaded {

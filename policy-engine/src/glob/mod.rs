@@ -10,12 +10,14 @@ mod letters;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use error::GlobError;
 pub use letters::Letters;
 
 use automaton::Automaton;
 use parse::{Dialect, Element, Run};
+pub use walk::Position;
 
 /// A compiled pattern.
 ///
