@@ -3,18 +3,30 @@
 //! Artefacts go to standard output, everything else to standard error. Exit status: 0 done,
 //! 1 something is wrong with what was given, 2 it could not be tried.
 
+mod artefacts;
 mod command;
 mod files;
+mod layout;
+mod output;
+mod registry;
 mod report;
+mod selection;
+mod version;
 
 use clap::{Parser, Subcommand};
-use command::{check, compile};
+use command::{check, checklist, compile, completions, explain, schema};
 use std::process::ExitCode;
 
 /// Security policy for MCP servers in an Istio mesh
 #[derive(Parser)]
-#[command(name = "mcp-guard", version)]
-struct Arguments {
+#[command(
+    name = "mcp-guard",
+    version = version::TEXT.as_str(),
+    after_help = "Artefacts go to standard output, everything else to standard error. \
+        `-` is standard input.\n\
+        Exit status: 0 done, 1 something is wrong with what was given, 2 it could not be tried."
+)]
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
@@ -22,12 +34,20 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Checklist(checklist::Arguments),
     Compile(compile::Arguments),
+    Completions(completions::Arguments),
+    Explain(explain::Arguments),
+    Schema(schema::Arguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Checklist(arguments) => checklist::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
     }
 }

@@ -9,11 +9,14 @@
 //! the engine says, also here.
 
 pub mod artefact;
+pub mod checklist;
 mod checks;
 pub mod compilation;
 pub mod deployment;
 pub mod diagnostic;
 pub mod lower;
 pub mod policy;
+pub mod review;
+pub mod schema;
 pub mod source;
 pub mod yaml;

@@ -2,6 +2,8 @@
 //!
 //! Each kind of object has its file, in the folder of its layer.
 
+mod mark;
 mod object;
 
+pub use mark::{MARK, is_marked};
 pub use object::{ANNOTATION_DIGEST, ANNOTATION_SOURCE, Object, Provenance};

@@ -36,8 +36,10 @@ const LOCATIONS: [(&str, Location); 3] = [
     ("file://", Location::File),
 ];
 
+pub(super) const KEYS: &[&str] = &["url", "digest", "pull_secret"];
+
 pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Image> {
-    let fields = Fields::read(node, &["url", "digest", "pull_secret"], found)?;
+    let fields = Fields::read(node, KEYS, found)?;
     fields.require("url", found);
     let url = fields.text("url", found)?;
     let location = location(&url, found)?;

@@ -26,13 +26,16 @@ pub struct Telemetry {
     pub collectors: Vec<Spanned<String>>,
 }
 
+pub(super) const KEYS: &[&str] = &[
+    "istio_namespace",
+    "metrics_namespace",
+    "node_local_dns",
+    "registry_cidrs",
+];
+
+pub(super) const TELEMETRY_KEYS: &[&str] = &["providers", "collectors"];
+
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Network {
-    const KEYS: &[&str] = &[
-        "istio_namespace",
-        "metrics_namespace",
-        "node_local_dns",
-        "registry_cidrs",
-    ];
     let fields = node.and_then(|node| Fields::read(node, KEYS, found));
     let Some(fields) = fields else {
         return Network {
@@ -53,9 +56,7 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Network {
 }
 
 pub(super) fn read_telemetry(node: Option<&Node>, found: &mut Diagnostics) -> Telemetry {
-    let Some(fields) =
-        node.and_then(|node| Fields::read(node, &["providers", "collectors"], found))
-    else {
+    let Some(fields) = node.and_then(|node| Fields::read(node, TELEMETRY_KEYS, found)) else {
         return Telemetry::default();
     };
     Telemetry {

@@ -98,6 +98,8 @@ codes! {
     EgressConflict = "0410" Error "one egress host with two meanings",
     WeakenedByManifest = "0411" Error "a manifest that weakens the policy",
     ServicePortProtocol = "0412" Error "an MCP port that is not HTTP",
+    ImageIndex = "0420" Error "an image digest of an index",
+    ImageUnreachable = "0421" Error "an image that cannot be fetched",
     Internal = "0901" Error "a mistake of the compiler",
 }
 

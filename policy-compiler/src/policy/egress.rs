@@ -71,7 +71,13 @@ impl Cidr {
     }
 }
 
-const TLS: &[(&str, EgressTls)] = &[
+pub(super) const KEYS: &[&str] = &["hosts", "services"];
+
+pub(super) const HOST_KEYS: &[&str] = &["port", "tls", "cidrs", "allow_llm"];
+
+pub(super) const SERVICE_KEYS: &[&str] = &["port"];
+
+pub(super) const TLS: &[(&str, EgressTls)] = &[
     ("passthrough", EgressTls::Passthrough),
     ("originate", EgressTls::Originate),
 ];
@@ -79,8 +85,7 @@ const TLS: &[(&str, EgressTls)] = &[
 const HTTPS: u16 = 443;
 
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Egress {
-    let Some(fields) = node.and_then(|node| Fields::read(node, &["hosts", "services"], found))
-    else {
+    let Some(fields) = node.and_then(|node| Fields::read(node, KEYS, found)) else {
         return Egress::default();
     };
     Egress {
@@ -108,7 +113,7 @@ fn hosts(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressHost> {
 }
 
 fn host(name: &Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<EgressHost> {
-    let fields = Fields::read(node, &["port", "tls", "cidrs", "allow_llm"], found)?;
+    let fields = Fields::read(node, HOST_KEYS, found)?;
     let port = fields.whole("port", found).unwrap_or(Spanned {
         value: HTTPS,
         span: name.span,
@@ -170,7 +175,7 @@ fn services(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressService
             let message = format!("`{}` is not `NAMESPACE/SERVICE`", name.value);
             found.push(Diagnostic::new(Code::Malformed, name.span, message));
         }
-        let Some(fields) = Fields::read(node, &["port"], found) else {
+        let Some(fields) = Fields::read(node, SERVICE_KEYS, found) else {
             continue;
         };
         fields.require("port", found);

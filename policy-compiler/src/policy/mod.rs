@@ -9,6 +9,7 @@ mod endpoints;
 mod imports;
 mod limits;
 mod rules;
+pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,8 @@ use crate::policy::format::Approval;
 const DESTRUCTIVE: [&str; 3] = ["delete", "update", "execute"];
 
 /// The approval level of a tool that the policy says nothing about.
-pub(super) fn default_for(tool: &str) -> Approval {
+#[must_use]
+pub fn default_for(tool: &str) -> Approval {
     let begins = |word: &str, start: &str| {
         word.get(..start.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(start))

@@ -3,7 +3,7 @@
 //! One path for the filter, the command line, the tests and the fuzzers. Whatever is not granted
 //! here is refused.
 
-mod approval;
+pub mod approval;
 mod client;
 mod reason;
 mod ruling;
