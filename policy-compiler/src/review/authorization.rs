@@ -2,6 +2,7 @@
 
 use super::{Manifest, Subject, weakened};
 use crate::diagnostic::Diagnostics;
+use crate::lower::TRUST_DOMAIN_ALIAS;
 use crate::yaml::Node;
 
 const DRY_RUN: &str = "istio.io/dry-run";
@@ -152,7 +153,10 @@ fn knows_account(subject: &Subject<'_>, account: Option<(&str, &str)>) -> bool {
     let Some((namespace, name)) = account else {
         return false;
     };
-    knows_principal(subject, &format!("cluster.local/ns/{namespace}/sa/{name}"))
+    knows_principal(
+        subject,
+        &format!("{TRUST_DOMAIN_ALIAS}/ns/{namespace}/sa/{name}"),
+    )
 }
 
 /// Whether a principal is a caller, in whichever trust domain of the mesh.
@@ -160,24 +164,24 @@ fn knows_principal(subject: &Subject<'_>, principal: &str) -> bool {
     let Some((domain, rest)) = principal.split_once('/') else {
         return false;
     };
-    let is_meshs = |known: &str| {
+    let is_meshs = |domain: &str| {
+        let mut domains = subject.deployment.trust_domains.iter();
+        domain == TRUST_DOMAIN_ALIAS || domains.any(|own| own.value == domain)
+    };
+    // The alias means all of the mesh's, in Istio as in the filter.
+    let is_same = |known: &str| {
         known == domain
-            || known == "cluster.local"
-            || domain == "cluster.local"
-            || subject
-                .deployment
-                .trust_domains
-                .iter()
-                .any(|own| own.value == domain)
+            || (known == TRUST_DOMAIN_ALIAS && is_meshs(domain))
+            || (domain == TRUST_DOMAIN_ALIAS && is_meshs(known))
     };
     let namespace = rest
         .strip_prefix("ns/")
         .and_then(|rest| rest.split('/').next());
     let in_namespace = namespace.is_some_and(|namespace| subject.namespaces.contains(namespace));
-    in_namespace && !rest.contains('*')
+    in_namespace && is_meshs(domain) && !rest.contains('*')
         || subject.principals.iter().any(|known| {
             known
                 .split_once('/')
-                .is_some_and(|(known, own)| is_meshs(known) && own == rest)
+                .is_some_and(|(known, own)| is_same(known) && own == rest)
         })
 }
