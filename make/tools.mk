@@ -21,7 +21,7 @@ RUST_CLIENT := $(TOOLS)/rust-client/debug/rmcp-client
 
 export ENVOY_VERSION
 
-.PHONY: tools tools-envoy tools-harness tools-py2 tools-sdk tools-conformance clean-tools
+.PHONY: tools tools-envoy tools-harness tools-py2 tools-chart tools-sdk tools-conformance clean-tools
 
 tools: tools-envoy tools-harness tools-sdk tools-conformance ## Install all that the tests need
 
@@ -30,6 +30,8 @@ tools-envoy: tools-harness $(call envoy_binary,$(ENVOY_VERSION)) $(call envoy_bi
 tools-harness: $(call venv_stamp,harness)
 
 tools-py2: $(call venv_stamp,py2)
+
+tools-chart: $(call venv_stamp,chart)
 
 tools-sdk: tools-py2 $(call venv_stamp,py1) $(RUST_CLIENT) \
 	$(call node_stamp,tests/sdk/node-v1) $(call node_stamp,tests/sdk/node-v2)

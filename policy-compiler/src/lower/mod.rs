@@ -4,9 +4,10 @@ mod rules;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::policy::{Caller, LIMITS, Policy};
+use crate::source::Spanned;
 use mcp_guard_engine::policy::Guard;
 use mcp_guard_engine::policy::format::{
-    CallerSpec, EndpointSpec, FORMAT, JwtSpec, LimitsSpec, PluginConfig, PolicySpec,
+    CallerSpec, EndpointKind, EndpointSpec, FORMAT, JwtSpec, LimitsSpec, PluginConfig, PolicySpec,
 };
 
 pub use mcp_guard_engine::policy::format::FORMATS;
@@ -28,9 +29,8 @@ pub const TRUST_DOMAIN_ALIAS: &str = "cluster.local";
 /// References to callers and groups that do not exist are said, and left out.
 #[must_use]
 pub fn policy(policy: &Policy, trust_domains: &[String], found: &mut Diagnostics) -> PolicySpec {
-    let texts = |spanned: &[crate::source::Spanned<String>]| {
-        spanned.iter().map(|text| text.value.clone()).collect()
-    };
+    let texts =
+        |spanned: &[Spanned<String>]| spanned.iter().map(|text| text.value.clone()).collect();
     let mut limits = LimitsSpec::default();
     for (key, place) in LIMITS {
         *place(&mut limits) = policy.limits.get(key).map(|limit| limit.value);
@@ -82,16 +82,23 @@ pub fn plugin_config(policy: PolicySpec, stage: Stage, found: &mut Diagnostics) 
     }
 }
 
+/// Every path twice, with and without a slash at its end: common servers redirect from one to the
+/// other, and the filter compares bytes. Open paths stay as they are written.
 fn endpoints(policy: &Policy) -> Vec<EndpointSpec> {
-    let endpoint = |(path, kind): &(crate::source::Spanned<String>, _)| EndpointSpec {
-        path: path.value.clone(),
-        kind: *kind,
+    let spelt = |(path, kind): &(Spanned<String>, EndpointKind)| {
+        let kind = *kind;
+        let bare = path.value.trim_end_matches('/').to_owned();
+        let slashed = format!("{bare}/");
+        [bare, slashed]
+            .into_iter()
+            .filter(|path| !path.is_empty())
+            .map(move |path| EndpointSpec { path, kind })
     };
-    policy.endpoints.mcp.iter().map(endpoint).collect()
+    policy.endpoints.mcp.iter().flat_map(spelt).collect()
 }
 
 fn caller(caller: &Caller) -> CallerSpec {
-    let values = |texts: &[crate::source::Spanned<String>]| -> Vec<String> {
+    let values = |texts: &[Spanned<String>]| -> Vec<String> {
         texts.iter().map(|text| text.value.clone()).collect()
     };
     CallerSpec {
@@ -116,7 +123,7 @@ fn caller(caller: &Caller) -> CallerSpec {
 /// The identities of a caller, as Istio writes principals.
 #[must_use]
 pub fn principals(caller: &Caller) -> Vec<String> {
-    let of_account = |account: &crate::source::Spanned<String>| {
+    let of_account = |account: &Spanned<String>| {
         let (namespace, name) = account.value.split_once('/')?;
         Some(format!("{TRUST_DOMAIN_ALIAS}/ns/{namespace}/sa/{name}"))
     };

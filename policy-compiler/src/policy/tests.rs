@@ -40,6 +40,11 @@ fn a_policy_compiles_to_what_the_engine_reads() {
     assert_eq!(found, []);
     let json = json.unwrap();
     assert!(json.contains(r#""principals":["cluster.local/ns/gateway/sa/ai-gateway"]"#));
+    assert!(
+        json.contains(
+            r#"{"path":"/mcp","kind":"streamable"},{"path":"/mcp/","kind":"streamable"}"#
+        )
+    );
     assert!(json.contains(r#""tools":["search_code","get_*"]"#));
     assert!(json.contains(r#""request_bytes":65536"#));
 }
