@@ -2,8 +2,13 @@
 //!
 //! Each kind of object has its file, in the folder of its layer.
 
-mod mark;
+mod egress;
+pub mod envoy;
+#[cfg(test)]
+pub(crate) mod fixture;
+mod identity;
 mod object;
+pub mod terraform;
 
-pub use mark::{MARK, is_marked};
+pub(crate) use egress::{conflicts, is_foreign, outside};
 pub use object::{ANNOTATION_DIGEST, ANNOTATION_SOURCE, Object, Provenance};

@@ -1,6 +1,7 @@
 //! Checks of what a policy means. Each kind of finding has its file.
 
 mod callers;
+mod egress;
 
 use crate::deployment::Deployment;
 use crate::diagnostic::Diagnostics;
@@ -16,4 +17,5 @@ pub(crate) fn run(
 ) {
     let _ = spec;
     callers::check(policy, deployment, found);
+    egress::check(policy, deployment, found);
 }

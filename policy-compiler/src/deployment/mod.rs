@@ -12,7 +12,7 @@ pub(crate) mod schema;
 mod tests;
 mod version;
 
-pub use identity::{Identity, Mode};
+pub use identity::{Identity, Mode, Role};
 pub use image::{Image, Location};
 pub use network::{Network, Telemetry};
 pub use ports::OtherPort;

@@ -1,8 +1,12 @@
 //! `network` and `telemetry`: what the mesh around the workload looks like.
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::policy::{Cidr, EgressService, Named, check_label, read_cidrs, read_services};
 use crate::source::Spanned;
 use crate::yaml::{Node, fields::Fields};
+use std::net::IpAddr;
+
+const ISTIO_NAMESPACE: &str = "istio-system";
 
 /// Where things are that every pod of a mesh needs.
 #[derive(Clone, Debug)]
@@ -12,9 +16,11 @@ pub struct Network {
     /// Namespace of the scraper of metrics; absent: nobody scrapes.
     pub metrics_namespace: Option<Spanned<String>>,
     /// Address of NodeLocal DNSCache, where there is one.
-    pub node_local_dns: Option<Spanned<String>>,
+    pub node_local_dns: Option<Spanned<IpAddr>>,
     /// Addresses of the registry that the sidecar pulls the filter from.
-    pub registry_cidrs: Vec<Spanned<String>>,
+    pub registry_cidrs: Vec<Spanned<Cidr>>,
+    /// Addresses of callers that are no pods of this cluster: of an east-west gateway, say.
+    pub caller_cidrs: Vec<Spanned<Cidr>>,
 }
 
 /// Who gets the records.
@@ -23,7 +29,7 @@ pub struct Telemetry {
     /// Providers of access logs that the mesh has already, and that stay.
     pub providers: Vec<Spanned<String>>,
     /// In-mesh collectors of these providers, by `NAMESPACE/SERVICE`, that the sidecar must reach.
-    pub collectors: Vec<Spanned<String>>,
+    pub collectors: Named<EgressService>,
 }
 
 pub(super) const KEYS: &[&str] = &[
@@ -31,6 +37,7 @@ pub(super) const KEYS: &[&str] = &[
     "metrics_namespace",
     "node_local_dns",
     "registry_cidrs",
+    "caller_cidrs",
 ];
 
 pub(super) const TELEMETRY_KEYS: &[&str] = &["providers", "collectors"];
@@ -39,20 +46,42 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Network {
     let fields = node.and_then(|node| Fields::read(node, KEYS, found));
     let Some(fields) = fields else {
         return Network {
-            istio_namespace: "istio-system".into(),
+            istio_namespace: ISTIO_NAMESPACE.into(),
             metrics_namespace: None,
             node_local_dns: None,
             registry_cidrs: Vec::new(),
+            caller_cidrs: Vec::new(),
         };
     };
     Network {
-        istio_namespace: fields
-            .text("istio_namespace", found)
-            .map_or_else(|| "istio-system".into(), |name| name.value),
-        metrics_namespace: fields.text("metrics_namespace", found),
-        node_local_dns: fields.text("node_local_dns", found),
-        registry_cidrs: fields.texts("registry_cidrs", found),
+        istio_namespace: namespace(&fields, "istio_namespace", found)
+            .map_or_else(|| ISTIO_NAMESPACE.into(), |name| name.value),
+        metrics_namespace: namespace(&fields, "metrics_namespace", found),
+        node_local_dns: address(&fields, "node_local_dns", found),
+        registry_cidrs: read_cidrs(&fields, "registry_cidrs", found),
+        caller_cidrs: read_cidrs(&fields, "caller_cidrs", found),
     }
+}
+
+fn namespace(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<Spanned<String>> {
+    let name = fields.text(key, found)?;
+    check_label(&name, found);
+    Some(name)
+}
+
+fn address(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<Spanned<IpAddr>> {
+    let text = fields.text(key, found)?;
+    let Ok(value) = text.value.parse() else {
+        let message = format!("`{}` is not an address", text.value);
+        found.push(
+            Diagnostic::new(Code::Malformed, text.span, message).label("as in `169.254.20.10`"),
+        );
+        return None;
+    };
+    Some(Spanned {
+        value,
+        span: text.span,
+    })
 }
 
 pub(super) fn read_telemetry(node: Option<&Node>, found: &mut Diagnostics) -> Telemetry {
@@ -61,6 +90,6 @@ pub(super) fn read_telemetry(node: Option<&Node>, found: &mut Diagnostics) -> Te
     };
     Telemetry {
         providers: fields.texts("providers", found),
-        collectors: fields.texts("collectors", found),
+        collectors: read_services(fields.get("collectors"), found),
     }
 }

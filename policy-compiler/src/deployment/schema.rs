@@ -1,7 +1,7 @@
 //! What the keys of a deployment are about.
 
 use super::{Attachment, IstioVersion, identity, image, network, ports};
-use crate::policy::schema::{SERVICE_ACCOUNT, version};
+use crate::policy::schema::{SERVICE_ACCOUNT, services, version};
 use crate::schema::{ANY_NAME, about, flag, formed, list, map, named, port, text, word};
 use serde_json::Value;
 
@@ -119,7 +119,11 @@ fn identity() -> Value {
                 "The role.",
                 formed("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$"),
             ),
-            "region" => about("For `irsa`: the region whose STS is asked.", text()),
+            "sts_cidrs" => about(
+                "For `irsa`: addresses of that STS, for the NetworkPolicy.",
+                list(text()),
+            ),
+            "region" => about("The region of the cluster; for `irsa`, its STS is asked.", text()),
             "cluster" => about("For `pod_identity`: the cluster's name.", text()),
             _ => return None,
         })
@@ -135,6 +139,10 @@ fn network() -> Value {
                 text(),
             ),
             "node_local_dns" => about("Address of NodeLocal DNSCache, where there is one.", text()),
+            "caller_cidrs" => about(
+                "Addresses of callers that are no pods of this cluster: of an east-west gateway, say.",
+                list(text()),
+            ),
             "registry_cidrs" => about(
                 "Addresses of the registry that the sidecar pulls the filter from.",
                 list(text()),
@@ -153,7 +161,7 @@ fn telemetry() -> Value {
             ),
             "collectors" => about(
                 "In-mesh collectors of these providers, by `NAMESPACE/SERVICE`, that the sidecar must reach.",
-                list(text()),
+                services(),
             ),
             _ => return None,
         })

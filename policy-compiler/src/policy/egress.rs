@@ -1,6 +1,7 @@
 //! `egress`: what the server may reach. Everything else is cut.
 
 use super::callers::{is_label, is_subdomain};
+use super::cidr::{self, Cidr};
 use super::{Entry, Named};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Spanned;
@@ -37,6 +38,8 @@ pub enum EgressTls {
     Passthrough,
     /// The sidecar: the server speaks plain HTTP to port 80 of the host's name.
     Originate,
+    /// Nobody that the sidecar could see: plain TCP, or TLS that begins midway (PostgreSQL, SMTP).
+    Opaque,
 }
 
 /// A service inside the mesh.
@@ -44,42 +47,20 @@ pub enum EgressTls {
 pub struct EgressService {
     /// Its port.
     pub port: Spanned<u16>,
-}
-
-/// A block of addresses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cidr {
-    text: String,
-}
-
-impl Cidr {
-    /// As it is written in Kubernetes.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Reads `ADDRESS/BITS` (RFC 4632, section 3.1; RFC 4291, section 2.3).
-    fn parse(text: &str) -> Option<Self> {
-        let (address, bits) = text.split_once('/')?;
-        let most = match address.parse::<IpAddr>().ok()? {
-            IpAddr::V4(_) => 32,
-            IpAddr::V6(_) => 128,
-        };
-        let bits_fit = bits.parse::<u8>().is_ok_and(|bits| bits <= most);
-        bits_fit.then(|| Self { text: text.into() })
-    }
+    /// The port of its pods, where it is another one: a NetworkPolicy sees that.
+    pub target_port: Option<Spanned<u16>>,
 }
 
 pub(super) const KEYS: &[&str] = &["hosts", "services"];
 
 pub(super) const HOST_KEYS: &[&str] = &["port", "tls", "cidrs", "allow_llm"];
 
-pub(super) const SERVICE_KEYS: &[&str] = &["port"];
+pub(super) const SERVICE_KEYS: &[&str] = &["port", "target_port"];
 
 pub(super) const TLS: &[(&str, EgressTls)] = &[
     ("passthrough", EgressTls::Passthrough),
     ("originate", EgressTls::Originate),
+    ("opaque", EgressTls::Opaque),
 ];
 
 const HTTPS: u16 = 443;
@@ -118,32 +99,16 @@ fn host(name: &Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<
         value: HTTPS,
         span: name.span,
     });
-    let cidrs = fields.texts("cidrs", found);
+    check_port(&port, found);
     Some(EgressHost {
         port,
         tls: fields
             .word("tls", TLS, found)
             .map_or_else(EgressTls::default, |tls| tls.value),
-        cidrs: cidrs
-            .into_iter()
-            .filter_map(|text| cidr(text, found))
-            .collect(),
+        cidrs: cidr::read(&fields, "cidrs", found),
         allow_llm: fields
             .flag("allow_llm", found)
             .is_some_and(|flag| flag.value),
-    })
-}
-
-fn cidr(text: Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<Cidr>> {
-    let parsed = Cidr::parse(&text.value);
-    if parsed.is_none() {
-        let message = format!("`{}` is not a block of addresses", text.value);
-        found
-            .push(Diagnostic::new(Code::Malformed, text.span, message).label("as in `10.0.0.0/8`"));
-    }
-    Some(Spanned {
-        value: parsed?,
-        span: text.span,
     })
 }
 
@@ -161,7 +126,18 @@ fn check_host(name: &Spanned<String>, found: &mut Diagnostics) {
     );
 }
 
-fn services(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressService> {
+fn check_port(port: &Spanned<u16>, found: &mut Diagnostics) {
+    if port.value == 0 {
+        found.push(Diagnostic::new(
+            Code::Malformed,
+            port.span,
+            "`0` is not a port",
+        ));
+    }
+}
+
+/// Reads services of the mesh, by `NAMESPACE/SERVICE`.
+pub(crate) fn services(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressService> {
     let Some(fields) = node.and_then(|node| Fields::any(node, found)) else {
         return Named::new();
     };
@@ -175,17 +151,24 @@ fn services(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressService
             let message = format!("`{}` is not `NAMESPACE/SERVICE`", name.value);
             found.push(Diagnostic::new(Code::Malformed, name.span, message));
         }
-        let Some(fields) = Fields::read(node, SERVICE_KEYS, found) else {
-            continue;
-        };
-        fields.require("port", found);
-        if let Some(port) = fields.whole("port", found) {
+        if let Some(value) = service(node, found) {
             let entry = Entry {
                 name: name.span,
-                value: EgressService { port },
+                value,
             };
             services.insert(name.value.clone(), entry);
         }
     }
     services
+}
+
+fn service(node: &Node, found: &mut Diagnostics) -> Option<EgressService> {
+    let fields = Fields::read(node, SERVICE_KEYS, found)?;
+    fields.require("port", found);
+    let target_port = fields.whole("target_port", found);
+    let port = fields.whole("port", found)?;
+    for port in target_port.iter().chain([&port]) {
+        check_port(port, found);
+    }
+    Some(EgressService { port, target_port })
 }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod callers;
+mod cidr;
 mod egress;
 mod endpoints;
 mod imports;
@@ -16,7 +17,10 @@ mod tests;
 pub use audit::Audit;
 pub use callers::{Caller, Jwt};
 pub(crate) use callers::{check_label, is_label, is_subdomain};
-pub use egress::{Cidr, Egress, EgressHost, EgressService, EgressTls};
+pub use cidr::Cidr;
+pub(crate) use cidr::read as read_cidrs;
+pub(crate) use egress::services as read_services;
+pub use egress::{Egress, EgressHost, EgressService, EgressTls};
 pub use endpoints::{Endpoints, MCP_KINDS};
 pub use imports::{Imported, imports};
 pub use limits::{LIMITS, Limit};

@@ -237,7 +237,7 @@ fn egress() -> Value {
             ),
             "services" => about(
                 "Services inside the mesh, by `NAMESPACE/SERVICE`.",
-                named("^[a-z0-9-]+/[a-z0-9-]+$", egress_service()),
+                services(),
             ),
             _ => return None,
         })
@@ -249,7 +249,7 @@ fn egress_host() -> Value {
         Some(match key {
             "port" => about("The port that is connected to; absent: 443.", port()),
             "tls" => about(
-                "Who speaks TLS: the server itself (`passthrough`), or its sidecar (`originate`).",
+                "Who speaks TLS: the server itself (`passthrough`), its sidecar (`originate`), or nobody that a sidecar could see (`opaque`).",
                 word(egress::TLS),
             ),
             "cidrs" => about(
@@ -262,9 +262,17 @@ fn egress_host() -> Value {
     })
 }
 
+/// Services of the mesh, by `NAMESPACE/SERVICE`.
+pub(crate) fn services() -> Value {
+    named("^[a-z0-9-]+/[a-z0-9-]+$", egress_service())
+}
+
 fn egress_service() -> Value {
-    map(egress::SERVICE_KEYS, &["port"], |key| match key {
-        "port" => Some(about("Its port.", port())),
-        _ => None,
+    map(egress::SERVICE_KEYS, &["port"], |key| {
+        Some(match key {
+            "port" => about("Its port.", port()),
+            "target_port" => about("The port of its pods, where it is another one.", port()),
+            _ => return None,
+        })
     })
 }

@@ -1,0 +1,95 @@
+//! What the pod may connect to: what every sidecar needs, and what the policy names by address.
+
+use super::{NAMESPACE_LABEL, block, namespace, rule, tcp, udp};
+use crate::artefact::egress::{Outside, Workload};
+use crate::deployment::{Image, Location, Mode};
+use crate::policy::{Cidr, EgressService, Entry};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+
+const DNS: u16 = 53;
+
+/// Port of istiod for certificates and configuration.
+const ISTIOD: u16 = 15012;
+
+/// The agent of EKS Pod Identity on every node (EKS User Guide, "EKS Pod Identity").
+pub(crate) const POD_IDENTITY_AGENT: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23));
+
+pub(super) fn rules(workload: Workload<'_>, outside: &BTreeMap<String, Outside>) -> Vec<Value> {
+    let deployment = workload.deployment;
+    let fixed = [
+        rule("to", dns(workload), vec![udp(DNS), tcp(DNS)]),
+        rule(
+            "to",
+            vec![namespace(&deployment.network.istio_namespace)],
+            vec![tcp(ISTIOD)],
+        ),
+        registry(workload),
+        pod_identity(workload),
+    ];
+    let services = workload.compilation.policy.egress.services.iter();
+    let services = services.chain(&deployment.telemetry.collectors);
+    let services = services.filter_map(service);
+    let hosts = outside.values().filter_map(host);
+    fixed
+        .into_iter()
+        .flatten()
+        .chain(services)
+        .chain(hosts)
+        .collect()
+}
+
+fn dns(workload: Workload<'_>) -> Vec<Value> {
+    let cluster = json!({
+        "namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: "kube-system"}},
+        "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+    });
+    let node = workload.deployment.network.node_local_dns.iter();
+    let node = node.map(|address| block(&Cidr::host(address.value)));
+    [cluster].into_iter().chain(node).collect()
+}
+
+/// The proxy pulls the filter whenever it starts; a module in a volume is there already.
+fn registry(workload: Workload<'_>) -> Option<Value> {
+    let image = &workload.deployment.image;
+    if image.location == Location::File {
+        return None;
+    }
+    let cidrs = &workload.deployment.network.registry_cidrs;
+    let peers = cidrs.iter().map(|cidr| block(&cidr.value)).collect();
+    rule("to", peers, vec![tcp(registry_port(image))])
+}
+
+/// `SCHEME://HOST[:PORT]/…` (RFC 3986, section 3.2).
+fn registry_port(image: &Image) -> u16 {
+    let authority = image.url.value.split('/').nth(2).unwrap_or_default();
+    let port = authority
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.parse().ok());
+    port.unwrap_or(443)
+}
+
+fn pod_identity(workload: Workload<'_>) -> Option<Value> {
+    let mode = workload.deployment.identity.as_ref()?.mode.as_ref()?;
+    let Mode::PodIdentity { .. } = mode else {
+        return None;
+    };
+    rule(
+        "to",
+        vec![block(&Cidr::host(POD_IDENTITY_AGENT))],
+        vec![tcp(80)],
+    )
+}
+
+fn service((name, entry): (&String, &Entry<EgressService>)) -> Option<Value> {
+    let (of, _) = name.split_once('/')?;
+    let service = &entry.value;
+    let port = service.target_port.as_ref().unwrap_or(&service.port);
+    rule("to", vec![namespace(of)], vec![tcp(port.value)])
+}
+
+fn host(host: &Outside) -> Option<Value> {
+    let peers = host.cidrs.iter().map(block).collect();
+    rule("to", peers, vec![tcp(host.port)])
+}

@@ -1,0 +1,265 @@
+//! A static configuration of Envoy, for servers outside a mesh.
+//!
+//! The same filter with the same configuration, in the same place of the chain as in a sidecar.
+
+mod jwt;
+#[cfg(test)]
+mod tests;
+
+use crate::compilation::Compilation;
+use crate::policy::{Caller, Policy};
+use crate::yaml::write;
+use serde_json::{Value, json};
+
+/// Name of the filter: its root id, and what its log lines begin with.
+const GUARD: &str = "mcp_guard";
+
+const API: &str = "type.googleapis.com/envoy.extensions";
+
+/// What differs from machine to machine. Each has a default that is shown on top of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvoyOptions {
+    /// Where Envoy listens; the port is the policy's.
+    pub listen: String,
+    /// Host of the MCP server, which nobody else may reach.
+    pub upstream_host: String,
+    /// Its port; absent: the one after the policy's.
+    pub upstream_port: Option<u16>,
+    /// The filter's module.
+    pub module: String,
+    /// Folder of `tls.crt`, `tls.key` and the callers' authority `ca.crt`, as cert-manager names them.
+    pub certificates: String,
+}
+
+impl Default for EnvoyOptions {
+    fn default() -> Self {
+        Self {
+            listen: "0.0.0.0".into(),
+            upstream_host: "127.0.0.1".into(),
+            upstream_port: None,
+            module: "/etc/mcp-guard/mcp_guard_filter.wasm".into(),
+            certificates: "/etc/mcp-guard/tls".into(),
+        }
+    }
+}
+
+/// The configuration with the defaults.
+#[must_use]
+pub fn config(compilation: &Compilation) -> String {
+    config_with(compilation, &EnvoyOptions::default())
+}
+
+/// The configuration, as YAML.
+#[must_use]
+pub fn config_with(compilation: &Compilation, options: &EnvoyOptions) -> String {
+    let policy = &compilation.policy;
+    let static_resources = json!({
+        "listeners": [listener(compilation, options)],
+        "clusters": clusters(policy, options),
+    });
+    let bootstrap = json!({
+        "node": {"id": policy.server.value, "cluster": "mcp-guard"},
+        "admin": {"address": address("127.0.0.1", ADMIN_PORT)},
+        "static_resources": static_resources,
+    });
+    header(compilation, options) + &write::document(&bootstrap)
+}
+
+/// Istio's.
+const ADMIN_PORT: u16 = 15000;
+
+fn header(compilation: &Compilation, options: &EnvoyOptions) -> String {
+    let policy = &compilation.policy;
+    let (listen, port) = (&options.listen, port(policy));
+    let upstream = (&options.upstream_host, upstream_port(policy, options));
+    let certificates = match names_peers(policy) {
+        true => format!(
+            "#   certificates of this proxy, and of its callers' authority: {}\n",
+            options.certificates
+        ),
+        false => String::new(),
+    };
+    format!(
+        "# Envoy with the policy of {}, digest {}.\n\
+         # Yours to change:\n\
+         #   callers connect to: {listen}:{port}\n\
+         #   the MCP server, which must not be reachable otherwise: {}:{}\n\
+         #   the filter: {}\n{certificates}",
+        Value::from(policy.server.value.as_str()),
+        compilation.digest,
+        upstream.0,
+        upstream.1,
+        options.module,
+    )
+}
+
+fn port(policy: &Policy) -> u16 {
+    policy.endpoints.port.as_ref().map_or(0, |port| port.value)
+}
+
+fn upstream_port(policy: &Policy, options: &EnvoyOptions) -> u16 {
+    let beside = || port(policy).checked_add(1).unwrap_or(1);
+    options.upstream_port.unwrap_or_else(beside)
+}
+
+/// A caller that is known by its certificate cannot be known without TLS.
+fn names_peers(policy: &Policy) -> bool {
+    let names_peer = |caller: &Caller| {
+        !(caller.service_accounts.is_empty()
+            && caller.principals.is_empty()
+            && caller.namespaces.is_empty())
+    };
+    policy
+        .callers
+        .values()
+        .any(|entry| names_peer(&entry.value))
+}
+
+fn listener(compilation: &Compilation, options: &EnvoyOptions) -> Value {
+    let policy = &compilation.policy;
+    let mut chain = json!({"filters": [connection_manager(compilation, options)]});
+    if let (true, Some(chain)) = (names_peers(policy), chain.as_object_mut()) {
+        chain.insert("transport_socket".into(), mutual_tls(options));
+    }
+    json!({
+        "name": "mcp",
+        "traffic_direction": "INBOUND",
+        "address": address(&options.listen, port(policy)),
+        "per_connection_buffer_limit_bytes": buffer_limit(policy),
+        "filter_chains": [chain],
+    })
+}
+
+/// A request is held whole before it is judged: what exceeds the buffer, Envoy refuses itself.
+fn buffer_limit(policy: &Policy) -> u32 {
+    const ENVOYS_OWN: u32 = 1 << 20;
+    let request = policy.limits.get("request_bytes");
+    request.map_or(ENVOYS_OWN, |limit| limit.value.max(ENVOYS_OWN))
+}
+
+fn connection_manager(compilation: &Compilation, options: &EnvoyOptions) -> Value {
+    let route =
+        json!({"match": {"prefix": "/"}, "route": {"cluster": "mcp_server", "timeout": "0s"}});
+    let jwt = jwt::filter(&compilation.policy);
+    let guard = guard(compilation, options);
+    let router = typed(
+        "envoy.filters.http.router",
+        "filters.http.router.v3.Router",
+        &json!({}),
+    );
+    let filters: Vec<Value> = jwt.into_iter().chain([guard, router]).collect();
+    typed(
+        "envoy.filters.network.http_connection_manager",
+        "filters.network.http_connection_manager.v3.HttpConnectionManager",
+        &json!({
+            "stat_prefix": "mcp",
+            "codec_type": "AUTO",
+            // As Istio does: the path that is judged is the path that is forwarded.
+            "normalize_path": true,
+            // Streams of server-sent events are silent for long.
+            "stream_idle_timeout": "0s",
+            "access_log": [access_log()],
+            "http_filters": filters,
+            "route_config": {
+                "name": "mcp",
+                "virtual_hosts": [{"name": "mcp", "domains": ["*"], "routes": [route]}],
+            },
+        }),
+    )
+}
+
+fn guard(compilation: &Compilation, options: &EnvoyOptions) -> Value {
+    let plugin = json!({
+        "name": GUARD,
+        "root_id": GUARD,
+        "failure_policy": "FAIL_CLOSED",
+        "vm_config": {
+            "runtime": "envoy.wasm.runtime.v8",
+            "code": {"local": {"filename": options.module}},
+        },
+        "configuration": {
+            "@type": "type.googleapis.com/google.protobuf.StringValue",
+            // Of its own line, so that it stands there without quotes and escapes.
+            "value": format!("{}\n", compilation.plugin_config),
+        },
+    });
+    typed(
+        GUARD,
+        "filters.http.wasm.v3.Wasm",
+        &json!({"config": plugin}),
+    )
+}
+
+fn access_log() -> Value {
+    typed(
+        "envoy.access_loggers.file",
+        "access_loggers.file.v3.FileAccessLog",
+        &json!({
+            "path": "/dev/stdout",
+            "log_format": {"json_format": {
+                "start_time": "%START_TIME%",
+                "method": "%REQ(:METHOD)%",
+                "path": "%REQ_WITHOUT_QUERY(:PATH)%",
+                "protocol": "%PROTOCOL%",
+                "response_code": "%RESPONSE_CODE%",
+                "response_code_details": "%RESPONSE_CODE_DETAILS%",
+                "response_flags": "%RESPONSE_FLAGS%",
+                "duration": "%DURATION%",
+                "request_id": "%REQ(X-REQUEST-ID)%",
+                "peer": "%DOWNSTREAM_PEER_URI_SAN%",
+                "remote_address": "%DOWNSTREAM_REMOTE_ADDRESS%",
+                "mcp_guard": "%FILTER_STATE(wasm.mcp_guard:PLAIN)%",
+            }},
+        }),
+    )
+}
+
+fn mutual_tls(options: &EnvoyOptions) -> Value {
+    let file = |name: &str| json!({"filename": format!("{}/{name}", options.certificates)});
+    typed(
+        "envoy.transport_sockets.tls",
+        "transport_sockets.tls.v3.DownstreamTlsContext",
+        &json!({
+            "require_client_certificate": true,
+            "common_tls_context": {
+                "tls_params": {"tls_minimum_protocol_version": "TLSv1_3"},
+                "alpn_protocols": ["h2", "http/1.1"],
+                "tls_certificates": [{
+                    "certificate_chain": file("tls.crt"),
+                    "private_key": file("tls.key"),
+                }],
+                "validation_context": {"trusted_ca": file("ca.crt")},
+            },
+        }),
+    )
+}
+
+fn clusters(policy: &Policy, options: &EnvoyOptions) -> Vec<Value> {
+    let host = options.upstream_host.as_str();
+    let server = cluster("mcp_server", host, upstream_port(policy, options));
+    [server].into_iter().chain(jwt::clusters(policy)).collect()
+}
+
+fn cluster(name: &str, host: &str, port: u16) -> Value {
+    json!({
+        "name": name,
+        "type": "STRICT_DNS",
+        "connect_timeout": "5s",
+        "load_assignment": {
+            "cluster_name": name,
+            "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(host, port)}}]}],
+        },
+    })
+}
+
+fn address(host: &str, port: u16) -> Value {
+    json!({"socket_address": {"address": host, "port_value": port}})
+}
+
+fn typed(name: &str, kind: &str, config: &Value) -> Value {
+    let mut typed = json!({"@type": format!("{API}.{kind}")});
+    if let (Some(typed), Some(config)) = (typed.as_object_mut(), config.as_object()) {
+        typed.extend(config.clone());
+    }
+    json!({"name": name, "typed_config": typed})
+}

@@ -1,0 +1,101 @@
+//! What a NetworkPolicy, which knows addresses and namespaces alone, can let through.
+
+use crate::artefact::{is_foreign, outside};
+use crate::deployment::{Deployment, Location};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::policy::{Cidr, Policy};
+use crate::source::Spanned;
+
+pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mut Diagnostics) {
+    let hosts = policy.egress.hosts.values();
+    for cidr in hosts.flat_map(|entry| &entry.value.cidrs) {
+        found.extend(block(cidr));
+    }
+    let Some(deployment) = deployment else {
+        return;
+    };
+    let network = &deployment.network;
+    for cidr in network.registry_cidrs.iter().chain(&network.caller_cidrs) {
+        found.extend(block(cidr));
+    }
+    found.extend(registry(deployment));
+    found.extend(hosts_without(policy, deployment));
+    found.extend(callers_without(policy, deployment));
+}
+
+/// A block that is the metadata service, or that is no restriction.
+fn block(cidr: &Spanned<Cidr>) -> Option<Diagnostic> {
+    let block = cidr.value;
+    if block.metadata().any(|metadata| metadata == block) {
+        let message = format!("`{block}` is the node's metadata service");
+        return Some(
+            Diagnostic::new(Code::MetadataReachable, cidr.span, message)
+                .help("give the workload an `identity` of its own in the deployment file"),
+        );
+    }
+    if !block.is_everything() {
+        return None;
+    }
+    let message = format!("`{block}` is every address");
+    Some(
+        Diagnostic::new(Code::OverBroad, cidr.span, message)
+            .label("the NetworkPolicy cuts nothing on this port")
+            .help("name the blocks that the host publishes"),
+    )
+}
+
+fn registry(deployment: &Deployment) -> Option<Diagnostic> {
+    let image = &deployment.image;
+    if image.location == Location::File || !deployment.network.registry_cidrs.is_empty() {
+        return None;
+    }
+    let message = "the NetworkPolicy cuts the registry of the filter";
+    Some(
+        Diagnostic::new(Code::EgressWithoutAddress, image.url.span, message)
+            .label("a pod that starts without its filter refuses every call")
+            .help(
+                "name its addresses, and those that it redirects to: `network: { registry_cidrs: […] }`; or use `file://`",
+            ),
+    )
+}
+
+fn hosts_without(policy: &Policy, deployment: &Deployment) -> Vec<Diagnostic> {
+    let hosts = outside(policy, Some(deployment));
+    hosts
+        .into_iter()
+        .filter(|(_, host)| host.cidrs.is_empty())
+        .map(|(name, host)| {
+            let key = match host.path == "identity.region" {
+                true => "identity.sts_cidrs",
+                false => "cidrs",
+            };
+            let message = format!("the NetworkPolicy cuts `{name}`, whose addresses it is not told");
+            Diagnostic::new(Code::EgressWithoutAddress, host.span, message)
+                .label("a NetworkPolicy knows no names")
+                .help(format!(
+                    "name its addresses as `{key}`; or add a policy of the network plugin that knows names: a CiliumNetworkPolicy with `toFQDNs`, Calico's `domains`, EKS Auto Mode's `domainNames`"
+                ))
+        })
+        .collect()
+}
+
+/// Callers of another mesh are no pods of this cluster.
+fn callers_without(policy: &Policy, deployment: &Deployment) -> Vec<Diagnostic> {
+    if !deployment.network.caller_cidrs.is_empty() {
+        return Vec::new();
+    }
+    let callers = policy.callers.values();
+    let principals = callers.flat_map(|entry| &entry.value.principals);
+    principals
+        .filter(|principal| is_foreign(principal, deployment))
+        .map(|principal| {
+            let message = format!(
+                "the NetworkPolicy cuts `{}`, which is not of this cluster",
+                principal.value
+            );
+            Diagnostic::new(Code::CallerWithoutAddress, principal.span, message).help(
+                "name the addresses it comes from: `network: { caller_cidrs: […] }`; or, if that trust domain is this mesh's, put it into `trust_domains`",
+            )
+        })
+        .collect()
+}
