@@ -1,5 +1,6 @@
 //! One compilation: a policy, perhaps with its deployment, checked and lowered.
 
+use crate::artefact;
 use crate::checks;
 use crate::deployment::{self, Deployment, Overrides};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -68,13 +69,15 @@ fn try_compile(sources: &Sources, input: &Input, found: &mut Diagnostics) -> Opt
     if found.has_errors() {
         return None;
     }
-    Some(Compilation {
+    let compilation = Compilation {
         digest: digest(&plugin_config)?,
         policy,
         deployment,
         spec,
         plugin_config,
-    })
+    };
+    artefact::size::check(&compilation, found);
+    (!found.has_errors()).then_some(compilation)
 }
 
 fn digest(plugin_config: &str) -> Option<String> {

@@ -9,6 +9,9 @@ pub const ANNOTATION_SOURCE: &str = "mcp-guard.dev/source";
 /// Annotation with the policy's digest.
 pub const ANNOTATION_DIGEST: &str = "mcp-guard.dev/policy-digest";
 
+/// Annotation with what the reader of an object should know: comments do not reach the cluster.
+pub const ANNOTATION_NOTE: &str = "mcp-guard.dev/note";
+
 /// Where an object comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provenance {

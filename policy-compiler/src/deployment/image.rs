@@ -1,5 +1,6 @@
 //! `image`: where the filter comes from.
 
+use super::volume::{self, Volume};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, fields::Fields};
@@ -17,6 +18,16 @@ pub struct Image {
     pub digest: Option<Spanned<String>>,
     /// Name of the Secret of the namespace that opens the registry.
     pub pull_secret: Option<Spanned<String>>,
+    /// The volume that a `file://` module lies in; absent: the sidecar has it already.
+    pub volume: Option<Volume>,
+}
+
+impl Image {
+    /// The folder of a `file://` module.
+    #[must_use]
+    pub fn folder(&self) -> Option<&str> {
+        volume::folder(&self.url.value)
+    }
 }
 
 /// Where a module can be.
@@ -36,7 +47,7 @@ const LOCATIONS: [(&str, Location); 3] = [
     ("file://", Location::File),
 ];
 
-pub(super) const KEYS: &[&str] = &["url", "digest", "pull_secret"];
+pub(super) const KEYS: &[&str] = &["url", "digest", "pull_secret", "volume"];
 
 pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Image> {
     let fields = Fields::read(node, KEYS, found)?;
@@ -55,8 +66,12 @@ pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Image> {
             }),
         );
     }
+    if location == Location::File {
+        volume::check_path(&url, found);
+    }
     Some(Image {
         span: node.span,
+        volume: volume::read(&fields, location, found),
         url,
         location,
         digest,

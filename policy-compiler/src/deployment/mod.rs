@@ -11,12 +11,14 @@ pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 mod version;
+mod volume;
 
 pub use identity::{Identity, Mode, Role};
 pub use image::{Image, Location};
 pub use network::{Network, Telemetry};
 pub use ports::OtherPort;
 pub use version::{Attachment, IstioVersion};
+pub use volume::Volume;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::lower::{Stage, TRUST_DOMAIN_ALIAS};
@@ -45,6 +47,8 @@ pub struct Deployment {
     pub containers: Vec<Spanned<String>>,
     /// Name of the Service that leads to the MCP port; absent: the policy's server.
     pub service: Option<Spanned<String>>,
+    /// The port of that Service; absent: the MCP port.
+    pub service_port: Option<Spanned<u16>>,
     /// Further ports of the pod, by name.
     pub ports: Named<OtherPort>,
     /// The mesh's trust domains; `cluster.local` stands for all of them.
@@ -74,6 +78,7 @@ const KEYS: &[&str] = &[
     "deployment",
     "containers",
     "service",
+    "service_port",
     "ports",
     "trust_domains",
     "stage",
@@ -138,6 +143,7 @@ pub fn read(
         deployment: object_name(&fields, "deployment", found),
         containers: fields.texts("containers", found),
         service: object_name(&fields, "service", found),
+        service_port: fields.whole("service_port", found),
         ports: ports::read(fields.get("ports"), found),
         trust_domains: trust_domains(&fields, found),
         // Whoever forgets the stage observes: nothing breaks, and nothing is claimed.

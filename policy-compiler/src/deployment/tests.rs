@@ -53,3 +53,29 @@ fn mistakes_are_named() {
         );
     }
 }
+
+#[test]
+fn a_file_lies_in_a_volume_of_its_own() {
+    let of = |image: &str| {
+        let (from, rest) = DEPLOYMENT.split_once("image:").unwrap();
+        let (_, rest) = rest.split_once('\n').unwrap();
+        deployment(&format!("{from}image: {image}\n{rest}"))
+    };
+    let file = "url: \"file:///var/lib/mcp-guard/filter.wasm\"";
+    let (read, found) = of(&format!("{{ {file}, volume: {{ config_map: filter }} }}"));
+    assert_eq!(found, []);
+    let image = read.unwrap().image;
+    assert_eq!(image.folder(), Some("/var/lib/mcp-guard"));
+    assert!(matches!(image.volume, Some(Volume::ConfigMap(name)) if name.value == "filter"));
+    for (image, code) in [
+        ("{ url: \"file:///filter.wasm\" }".to_owned(), Code::Malformed),
+        (format!("{{ {file}, volume: {{}} }}"), Code::Malformed),
+        (format!("{{ {file}, volume: {{ config_map: a, persistent_volume_claim: b }} }}"), Code::Malformed),
+        (format!("{{ {file}, volume: {{ image: \"r.example/f:1\" }} }}"), Code::ImageNotPinned),
+        (format!("{{ {file}, volume: {{ host_path: /x }} }}"), Code::UnknownKey),
+        ("{ url: \"https://a.example/f\", digest: \"sha256:0000000000000000000000000000000000000000000000000000000000000000\", volume: { config_map: a } }".to_owned(), Code::Malformed),
+    ] {
+        let (_, found) = of(&image);
+        assert!(found.iter().any(|found| found.code == code), "{image}: {found:?}");
+    }
+}

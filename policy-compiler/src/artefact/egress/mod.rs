@@ -15,14 +15,11 @@ pub(crate) use network_policy::is_foreign;
 pub(crate) use outside::{Outside, outside};
 pub(crate) use service_entry::conflicts;
 
-use super::{Object, Provenance};
+use super::{ANNOTATION_NOTE, Object, Provenance};
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;
 use crate::lower::Stage;
 use serde_json::Value;
-
-/// What the reader of an object should know about it: comments do not reach the cluster.
-const ANNOTATION_NOTE: &str = "mcp-guard.dev/note";
 
 /// The objects of one workload. Its ServiceEntries are those of the namespace.
 ///

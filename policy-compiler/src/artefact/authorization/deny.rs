@@ -1,0 +1,78 @@
+//! DENY: what holds whatever else the namespace or the mesh allows.
+//!
+//! Rules are OR-ed and what stands within one is AND-ed, so each of them refuses for one reason
+//! alone: the wrong peer, a path or method that nobody is to use, a token of another issuer, a port
+//! that is not named.
+
+use super::allow::principals;
+use super::callers::Callers;
+use super::operations::Operations;
+use super::rule;
+use crate::deployment::{Deployment, OtherPort};
+use serde_json::{Map, Value, json};
+
+/// The agent's own ports: kubelet's probes and the scraper reach them beside the proxy, and where a
+/// platform captures them all the same, they must go on answering.
+const AGENT_PORTS: [&str; 3] = ["15020", "15021", "15090"];
+
+pub(super) fn rules(
+    callers: &Callers<'_>,
+    operations: &Operations,
+    deployment: &Deployment,
+) -> Vec<Value> {
+    let anyone = Value::Null;
+    let others = |ports: &OtherPort| !ports.service_accounts.is_empty();
+    let named = deployment.ports.values().map(|entry| &entry.value);
+    let named: Vec<&OtherPort> = named.filter(|port| others(port)).collect();
+    let mut rules = vec![
+        rule(
+            json!({"notPrincipals": callers.peers()}),
+            vec![operations.whole_port()],
+            Vec::new(),
+        ),
+        rule(anyone.clone(), operations.everything_else(), Vec::new()),
+    ];
+    rules.extend(of_tokens(callers, operations));
+    rules.extend(named.iter().map(|port| {
+        let source = json!({"notPrincipals": principals(port)});
+        let operation = json!({"ports": [port.port.value.to_string()]});
+        rule(source, vec![operation], Vec::new())
+    }));
+    rules.push(rule(
+        anyone,
+        vec![json!({"notPorts": ports(operations, &named)})],
+        Vec::new(),
+    ));
+    rules
+}
+
+/// Whoever is no caller without a token needs one of an issuer that is accepted here. Where the
+/// filter looks, no token at all is left to it; on open paths nobody else would refuse that.
+fn of_tokens(callers: &Callers<'_>, operations: &Operations) -> Vec<Value> {
+    if callers.with_token.is_empty() {
+        return Vec::new();
+    }
+    let mut foreign = Map::new();
+    if !callers.plain.is_empty() {
+        foreign.insert("notPrincipals".into(), callers.plain.clone().into());
+    }
+    foreign.insert(
+        "notRequestPrincipals".into(),
+        callers.request_principals().into(),
+    );
+    let none = foreign.clone();
+    foreign.insert("requestPrincipals".into(), json!(["*"]));
+    let on_port = rule(foreign.into(), vec![operations.whole_port()], Vec::new());
+    let open = operations.open();
+    let on_open = open.map(|open| rule(none.into(), vec![open], Vec::new()));
+    core::iter::once(on_port).chain(on_open).collect()
+}
+
+fn ports(operations: &Operations, named: &[&OtherPort]) -> Vec<String> {
+    let named = named.iter().map(|port| port.port.value.to_string());
+    let agent = AGENT_PORTS.into_iter().map(ToOwned::to_owned);
+    core::iter::once(operations.port.clone())
+        .chain(named)
+        .chain(agent)
+        .collect()
+}
