@@ -1,6 +1,6 @@
 //! Files of the user: read here and nowhere else.
 
-use crate::selection::Member;
+use crate::selection::{Member, TOOLS};
 use mcp_guard_compiler::compilation::Input;
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::policy::imports;
@@ -23,7 +23,7 @@ impl std::fmt::Display for Unreadable {
     }
 }
 
-/// Loads a policy, what it imports, and its deployment.
+/// Loads a policy, what it imports, its deployment, and what the server was seen to have.
 pub(crate) fn load(
     sources: &mut Sources,
     member: &Member,
@@ -38,9 +38,18 @@ pub(crate) fn load(
             imported.insert(name.value, file);
         }
     }
+    let captured = match &member.tools {
+        Some(path) => Some(add(sources, path)?),
+        // One that lies beside the policy is used without being asked for.
+        None => match add(sources, &beside.join(TOOLS)) {
+            Err(missing) if missing.error.kind() == io::ErrorKind::NotFound => None,
+            read => Some(read?),
+        },
+    };
     let deployment = member.deploy.as_deref();
     Ok(Input {
         policy: file,
+        captured,
         imported,
         deployment: deployment.map(|path| add(sources, path)).transpose()?,
         overrides,

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 /// What a policy is called in a folder of its own.
 pub(crate) const POLICY: &str = "policy.yaml";
 
+/// What the server's tools are called beside it.
+pub(crate) const TOOLS: &str = "tools.json";
+
 /// What its deployment is called beside it.
 pub(crate) const DEPLOY: &str = "deploy.yaml";
 
@@ -22,6 +25,8 @@ pub(crate) struct Member {
     pub(crate) policy: PathBuf,
     /// The deployment file.
     pub(crate) deploy: Option<PathBuf>,
+    /// What the server was seen to have, where it is not in the file of the usual name.
+    pub(crate) tools: Option<PathBuf>,
 }
 
 /// Why no policy could be selected.
@@ -31,6 +36,8 @@ pub(crate) enum Unusable {
     NoPolicy(PathBuf),
     /// `--deploy` is a path where it should be a name.
     NotAName(PathBuf),
+    /// One list of tools for several policies.
+    ToolsOfSeveral,
     /// Neither one deployment nor one for each policy.
     Count { policies: usize, deployments: usize },
 }
@@ -47,6 +54,9 @@ impl fmt::Display for Unusable {
                 f,
                 "the policies are in folders, so `--deploy` names a file of each folder, and `{}` is a path",
                 path.display()
+            ),
+            Self::ToolsOfSeveral => f.write_str(
+                "`--tools` is about one policy: in folders, put `tools.json` beside each `policy.yaml`",
             ),
             Self::Count {
                 policies,
@@ -77,7 +87,21 @@ pub(crate) fn members(policies: &[PathBuf], deploy: &[PathBuf]) -> Result<Vec<Me
         members.push(Member {
             policy: policy.clone(),
             deploy: deploy.cloned(),
+            tools: None,
         });
+    }
+    Ok(members)
+}
+
+/// Says what the server of the only policy has.
+pub(crate) fn with_tools(
+    mut members: Vec<Member>,
+    tools: Option<&Path>,
+) -> Result<Vec<Member>, Unusable> {
+    match (members.as_mut_slice(), tools) {
+        (_, None) => {}
+        ([one], Some(tools)) => one.tools = Some(tools.into()),
+        _ => return Err(Unusable::ToolsOfSeveral),
     }
     Ok(members)
 }
@@ -115,5 +139,6 @@ fn member(folder: &Path, deploy: Option<&PathBuf>) -> Member {
     Member {
         policy: folder.join(POLICY),
         deploy,
+        tools: None,
     }
 }

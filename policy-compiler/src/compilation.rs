@@ -1,6 +1,7 @@
 //! One compilation: a policy, perhaps with its deployment, checked and lowered.
 
 use crate::artefact;
+use crate::captured;
 use crate::checks;
 use crate::deployment::{self, Deployment, Overrides};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -19,6 +20,8 @@ pub struct Input {
     pub imported: Imported,
     /// The deployment file, where objects are wanted.
     pub deployment: Option<FileId>,
+    /// A captured answer to `tools/list`, where there is one.
+    pub captured: Option<FileId>,
     /// What the command line says instead of the deployment file.
     pub overrides: Overrides,
 }
@@ -61,8 +64,17 @@ fn try_compile(sources: &Sources, input: &Input, found: &mut Diagnostics) -> Opt
         .flat_map(|deployment| &deployment.trust_domains)
         .map(|domain| domain.value.clone())
         .collect();
+    let captured = input
+        .captured
+        .and_then(|file| captured::read(sources, file, found));
     let spec = lower::policy(&policy, &domains, found);
-    checks::run(&policy, &spec, deployment.as_ref(), found);
+    checks::run(
+        &policy,
+        &spec,
+        deployment.as_ref(),
+        captured.as_ref(),
+        found,
+    );
     let stage = deployment.as_ref().map(|deployment| deployment.stage);
     let stage = input.overrides.stage.or(stage).unwrap_or(Stage::Enforce);
     let plugin_config = lower::plugin_config(spec.clone(), stage, found)?;

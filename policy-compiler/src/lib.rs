@@ -9,12 +9,14 @@
 //! the engine says, also here.
 
 pub mod artefact;
+pub mod captured;
 pub mod checklist;
 mod checks;
 pub mod compilation;
 pub mod deployment;
 pub mod diagnostic;
 pub mod lower;
+mod pattern;
 pub mod policy;
 pub mod review;
 pub mod schema;

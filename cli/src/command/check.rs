@@ -1,11 +1,12 @@
 //! `mcp-guard check`: everything that is wrong, in one run.
 
+use crate::artefacts::Compiled;
 use crate::files::{self, Unreadable};
 use crate::report::{Report, could_not_run, status};
 use crate::selection::{self, Member};
 use crate::{artefacts, registry};
 use clap::Args;
-use mcp_guard_compiler::compilation::{self, Compilation};
+use mcp_guard_compiler::compilation;
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::diagnostic::Diagnostics;
 use mcp_guard_compiler::review::{self, image, image::Reference};
@@ -23,6 +24,9 @@ pub(crate) struct Arguments {
     /// Where they run: once, or once for each policy in their order
     #[arg(long, value_name = "FILE")]
     deploy: Vec<PathBuf>,
+    /// What the server has: its answer to `tools/list`; else `tools.json` beside the policy
+    #[arg(long, value_name = "FILE", requires = "policies")]
+    tools: Option<PathBuf>,
     /// Other manifests of the namespace: report what weakens or breaks the policy
     #[arg(long, value_name = "DIR", requires = "policies")]
     manifests: Option<PathBuf>,
@@ -62,8 +66,10 @@ fn compile(
     arguments: &Arguments,
     sources: &mut Sources,
     found: &mut Diagnostics,
-) -> Result<Vec<Compilation>, String> {
-    let members = selection::members(&arguments.policies, &arguments.deploy);
+) -> Result<Vec<Compiled>, String> {
+    let tools = arguments.tools.as_deref();
+    let members = selection::members(&arguments.policies, &arguments.deploy)
+        .and_then(|members| selection::with_tools(members, tools));
     let members = members.map_err(|unusable| unusable.to_string())?;
     compile_all(&members, Overrides::default(), sources, found)
         .map_err(|unreadable| unreadable.to_string())
@@ -75,12 +81,13 @@ pub(crate) fn compile_all(
     overrides: Overrides,
     sources: &mut Sources,
     found: &mut Diagnostics,
-) -> Result<Vec<Compilation>, Unreadable> {
+) -> Result<Vec<Compiled>, Unreadable> {
     let mut compiled = Vec::new();
     for member in members {
         let input = files::load(sources, member, overrides)?;
         let mut own = Diagnostics::default();
-        compiled.extend(compilation::compile(sources, &input, &mut own));
+        let compilation = compilation::compile(sources, &input, &mut own);
+        compiled.extend(compilation.map(|compilation| Compiled::new(member, compilation)));
         found.extend(own.into_sorted());
     }
     Ok(compiled)
@@ -88,7 +95,7 @@ pub(crate) fn compile_all(
 
 fn check_manifests(
     arguments: &Arguments,
-    compiled: &[Compilation],
+    compiled: &[Compiled],
     sources: &mut Sources,
     found: &mut Diagnostics,
 ) -> Result<(), Unreadable> {
@@ -100,13 +107,13 @@ fn check_manifests(
         .into_iter()
         .flat_map(|file| review::read(sources, file, found))
         .collect();
-    for compilation in compiled {
-        review::run(compilation, &manifests, found);
+    for one in compiled {
+        review::run(&one.compilation, &manifests, found);
     }
     Ok(())
 }
 
-fn check_images(arguments: &Arguments, compiled: &[Compilation], found: &mut Diagnostics) {
+fn check_images(arguments: &Arguments, compiled: &[Compiled], found: &mut Diagnostics) {
     let named = arguments.image.iter().cloned().map(|image| (image, None));
     let deployed = compiled.iter().filter_map(deployed_image);
     let deployed = deployed.filter(|_| arguments.images);
@@ -115,8 +122,8 @@ fn check_images(arguments: &Arguments, compiled: &[Compilation], found: &mut Dia
     }
 }
 
-fn deployed_image(compilation: &Compilation) -> Option<(Reference, Option<Span>)> {
-    let image = &compilation.deployment.as_ref()?.image;
+fn deployed_image(compiled: &Compiled) -> Option<(Reference, Option<Span>)> {
+    let image = &compiled.compilation.deployment.as_ref()?.image;
     let digest = image.digest.as_ref();
     let span = digest.map_or(image.url.span, |digest| digest.span);
     Some((Reference::of(image)?, Some(span)))

@@ -46,7 +46,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if arguments.report.show(&sources, found) {
         return ExitCode::from(FINDINGS);
     }
-    let lists: Vec<Checklist> = compiled.iter().map(checklist::of).collect();
+    let lists: Vec<Checklist> = compiled
+        .iter()
+        .map(|one| checklist::of(&one.compilation))
+        .collect();
     let written = output::print(&write(&lists, arguments.report));
     match written == ExitCode::SUCCESS {
         true => status(lists.iter().any(|list| !list.is_met())),

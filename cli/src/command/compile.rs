@@ -1,6 +1,6 @@
 //! `mcp-guard compile`: policies in, artefacts out.
 
-use crate::artefacts::{self, Emit};
+use crate::artefacts::{self, Compiled, Emit};
 use crate::command::check::compile_all;
 use crate::layout::{self, Scope};
 use crate::output::{self, tell};
@@ -8,7 +8,6 @@ use crate::report::{FINDINGS, Report, could_not_run, status};
 use crate::selection;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use mcp_guard_compiler::compilation::Compilation;
 use mcp_guard_compiler::deployment::{Attachment, IstioVersion, Overrides};
 use mcp_guard_compiler::diagnostic::Diagnostics;
 use mcp_guard_compiler::lower;
@@ -91,11 +90,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     deliver(arguments, &compiled, is_fleet)
 }
 
-fn deliver(arguments: &Arguments, compiled: &[Compilation], is_fleet: bool) -> ExitCode {
+fn deliver(arguments: &Arguments, compiled: &[Compiled], is_fleet: bool) -> ExitCode {
     let folder = arguments.out.as_deref().or(arguments.check.as_deref());
     let Some(folder) = folder else {
         let emit = arguments.emit.unwrap_or(Emit::PluginConfig);
-        return match artefacts::emit(compiled, emit) {
+        return match artefacts::emit(compiled, emit, is_fleet) {
             Ok(text) => output::print(&text),
             Err(missing) => could_not_run(&missing),
         };

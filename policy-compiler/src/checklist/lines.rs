@@ -218,6 +218,7 @@ fn tls_outbound(compilation: &Compilation) -> Line {
     }
     let evidence = hosts.iter().map(|(name, host)| match host.value.tls {
         EgressTls::Passthrough => format!("egress.hosts.{name}: the server itself speaks TLS"),
+        EgressTls::Opaque => format!("egress.hosts.{name}: what is spoken there, no sidecar sees"),
         EgressTls::Originate => {
             format!("egress.hosts.{name}: the sidecar accepts 1.2, which Istio fixes")
         }

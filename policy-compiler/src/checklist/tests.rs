@@ -29,6 +29,7 @@ fn checklist(policy: &str, deployment: Option<&str>) -> Checklist {
     let input = Input {
         policy: sources.add("policy.yaml", policy),
         imported: BTreeMap::new(),
+        captured: None,
         deployment: deployment.map(|text| sources.add("deploy.yaml", text)),
         overrides: Overrides::default(),
     };

@@ -2,13 +2,16 @@
 
 use crate::deployment::Deployment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::policy::{Policy, Rule};
+use crate::policy::{Caller, Policy, Rule};
+use crate::source::Spanned;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mut Diagnostics) {
     if policy.callers.is_empty() {
         found.push(none(policy, deployment));
         return;
     }
+    check_indistinct(policy, found);
     let rules = || policy.allow.values().chain(policy.deny.values());
     let uses = |rule: &Rule, name: &str| {
         rule.callers.is_empty() || rule.callers.iter().any(|caller| caller.value == name)
@@ -25,6 +28,60 @@ pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mu
             );
         }
     }
+}
+
+/// Callers that are recognised by the same things: what is granted to one is granted to the other.
+fn check_indistinct(policy: &Policy, found: &mut Diagnostics) {
+    let mut first = BTreeMap::new();
+    for (name, entry) in &policy.callers {
+        let marks = marks(&entry.value);
+        if marks == Marks::default() {
+            continue;
+        }
+        let Some((other, span)) = first.insert(marks, (name, entry.name)) else {
+            continue;
+        };
+        if entry.name.file != policy.file {
+            continue;
+        }
+        let message = format!("`{other}` and `{name}` are recognised by the same things");
+        found.push(
+            Diagnostic::new(Code::IndistinctCallers, entry.name, message)
+                .label("whoever is this one")
+                .also(span, "is this one, too")
+                .help("what one may do, the other may: make them one caller"),
+        );
+    }
+}
+
+/// All by which a caller is recognised.
+fn marks(caller: &Caller) -> Marks<'_> {
+    let principals = crate::lower::principals(caller).into_iter().collect();
+    let token = caller.jwt.as_ref().map(|jwt| {
+        let claims = jwt.claims.iter();
+        Token {
+            issuer: &jwt.issuer.value,
+            audiences: texts(&jwt.audiences),
+            claims: claims
+                .map(|(name, values)| (name.value.as_str(), texts(values)))
+                .collect(),
+        }
+    });
+    (principals, texts(&caller.namespaces), token)
+}
+
+/// Principals, namespaces and the token.
+type Marks<'p> = (BTreeSet<String>, BTreeSet<&'p str>, Option<Token<'p>>);
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Token<'p> {
+    issuer: &'p str,
+    audiences: BTreeSet<&'p str>,
+    claims: BTreeMap<&'p str, BTreeSet<&'p str>>,
+}
+
+fn texts(spanned: &[Spanned<String>]) -> BTreeSet<&str> {
+    spanned.iter().map(|text| text.value.as_str()).collect()
 }
 
 /// The objects of layer 2 cannot say "everyone".

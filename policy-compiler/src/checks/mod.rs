@@ -1,21 +1,67 @@
 //! Checks of what a policy means. Each kind of finding has its file.
 
+mod approval;
+mod arguments;
+mod breadth;
 mod callers;
+mod conditions;
+mod cover;
 mod egress;
+mod groups;
+mod methods;
+mod paths;
+mod reachability;
+mod repeats;
+mod shadowing;
+#[cfg(test)]
+mod tests;
+mod tools;
+mod verbs;
+mod view;
 
+use crate::captured::Captured;
 use crate::deployment::Deployment;
 use crate::diagnostic::Diagnostics;
+use crate::pattern::Budget;
 use crate::policy::Policy;
 use mcp_guard_engine::policy::format::PolicySpec;
+use view::View;
+
+/// What the checks look at.
+struct Context<'p> {
+    policy: &'p Policy,
+    allow: Vec<View<'p>>,
+    deny: Vec<View<'p>>,
+    captured: Option<&'p Captured>,
+}
 
 /// Runs every check.
 pub(crate) fn run(
     policy: &Policy,
     spec: &PolicySpec,
     deployment: Option<&Deployment>,
+    captured: Option<&Captured>,
     found: &mut Diagnostics,
 ) {
     let _ = spec;
+    let context = Context {
+        policy,
+        allow: view::all(policy, &policy.allow),
+        deny: view::all(policy, &policy.deny),
+        captured,
+    };
+    // The cheap ones come first: what is left of the budget is for the others.
+    let mut budget = Budget::new();
     callers::check(policy, deployment, found);
     egress::check(policy, deployment, found);
+    groups::check(policy, found);
+    methods::check(policy, found);
+    paths::check(policy, found);
+    reachability::check(&context, &mut budget, found);
+    breadth::check(&context, &mut budget, found);
+    shadowing::check(&context, &mut budget, found);
+    repeats::check(&context, &mut budget, found);
+    approval::check(&context, &mut budget, found);
+    tools::check(&context, &mut budget, found);
+    arguments::check(&context, &mut budget, found);
 }

@@ -1,6 +1,6 @@
 //! What the keys of a deployment are about.
 
-use super::{Attachment, IstioVersion, identity, image, network, ports};
+use super::{Attachment, IstioVersion, identity, image, network, ports, volume};
 use crate::policy::schema::{SERVICE_ACCOUNT, services, version};
 use crate::schema::{ANY_NAME, about, flag, formed, list, map, named, port, text, word};
 use serde_json::Value;
@@ -95,6 +95,10 @@ fn image() -> Value {
                 "For `oci://` the digest of the platform's manifest, never of an index; for `https://` the module's own.",
                 formed("^(sha256:)?[0-9a-f]{64}$"),
             ),
+            "volume" => about(
+                "For `file://`: the volume that the module lies in.",
+                volume(),
+            ),
             "pull_secret" => about(
                 "Name of the Secret of the namespace that opens the registry.",
                 text(),
@@ -102,6 +106,22 @@ fn image() -> Value {
             _ => return None,
         })
     })
+}
+
+fn volume() -> Value {
+    let keys = volume::KINDS.map(|(key, _)| key);
+    let mut volume = map(&keys, &[], |key| {
+        Some(match key {
+            "config_map" => about("A ConfigMap whose `binaryData` holds it.", formed(OBJECT)),
+            "persistent_volume_claim" => about("A PersistentVolumeClaim.", formed(OBJECT)),
+            "image" => about("An image that the kubelet pulls.", formed("@sha256:")),
+            _ => return None,
+        })
+    });
+    if let Value::Object(volume) = &mut volume {
+        volume.insert("maxProperties".into(), 1.into());
+    }
+    volume
 }
 
 fn identity() -> Value {
@@ -123,7 +143,10 @@ fn identity() -> Value {
                 "For `irsa`: addresses of that STS, for the NetworkPolicy.",
                 list(text()),
             ),
-            "region" => about("The region of the cluster; for `irsa`, its STS is asked.", text()),
+            "region" => about(
+                "The region of the cluster; for `irsa`, its STS is asked.",
+                text(),
+            ),
             "cluster" => about("For `pod_identity`: the cluster's name.", text()),
             _ => return None,
         })

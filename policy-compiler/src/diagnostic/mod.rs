@@ -4,10 +4,12 @@
 //! annotations of a GitHub workflow.
 
 mod code;
+mod pages;
 pub mod render;
 mod suggestion;
 
 pub use code::{Code, Severity};
+pub use pages::page;
 pub use suggestion::closest;
 
 use crate::source::Span;
@@ -144,6 +146,17 @@ impl Diagnostics {
         self.found
             .iter()
             .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// Whether an error lies within a place, so that what follows from it need not be said.
+    #[must_use]
+    pub fn has_error_in(&self, place: Span) -> bool {
+        self.found.iter().any(|diagnostic| {
+            let within = |span: Span| {
+                span.file == place.file && place.start <= span.start && span.end <= place.end
+            };
+            diagnostic.severity == Severity::Error && diagnostic.span().is_some_and(within)
+        })
     }
 
     /// The findings in the order of their places, each once; those without a place come last.

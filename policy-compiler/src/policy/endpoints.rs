@@ -88,8 +88,9 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Endpoints {
 /// one path, and without what Istio reads as a template.
 fn check_path(path: &Spanned<String>, found: &mut Diagnostics) {
     let text = path.value.as_str();
-    let fits =
-        |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '*' | '{' | '}' | '\\' | '%');
+    let fits = |c: char| {
+        c.is_ascii_graphic() && !matches!(c, '?' | '#' | '*' | '{' | '}' | '\\' | '%' | ';')
+    };
     let ambiguous = text
         .split('/')
         .skip(1)
@@ -101,7 +102,7 @@ fn check_path(path: &Spanned<String>, found: &mut Diagnostics) {
     let message = format!("`{text}` is not a path");
     found.push(
         Diagnostic::new(Code::Malformed, path.span, message).label(
-            "begins with `/`, holds no `?`, `#`, `*`, `%`, `{`, `}`, `//` and no dot segments",
+            "begins with `/`, holds no `?`, `#`, `*`, `%`, `;`, `{`, `}`, `\\`, `//` and no dot segments",
         ),
     );
 }

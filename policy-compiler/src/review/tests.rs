@@ -37,6 +37,7 @@ fn review_as(stage: Stage, manifests: &str) -> Vec<(Code, Severity, String)> {
     let input = Input {
         policy,
         imported: BTreeMap::new(),
+        captured: None,
         deployment: Some(deployment),
         overrides: Overrides {
             stage: Some(stage),

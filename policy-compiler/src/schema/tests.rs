@@ -136,7 +136,10 @@ fn absent(schema: &Value, value: &Value, path: &str) -> Vec<String> {
 
 /// Keys that cannot stand beside the others: a server elsewhere, and the other mode's.
 fn is_optional_elsewhere(key: &str) -> bool {
-    matches!(key, "remote" | "cluster")
+    matches!(
+        key,
+        "remote" | "cluster" | "persistent_volume_claim" | "image"
+    )
 }
 
 fn value(text: &str) -> Value {

@@ -21,7 +21,7 @@ pub fn default_for(tool: &str) -> Approval {
 
 /// The words of a name: split at `_ - . / :` and spaces, and where a capital begins a word of camelCase.
 /// Each comes with the rest of the name behind it, which does not matter to how it begins.
-fn words(name: &str) -> impl Iterator<Item = &str> {
+pub fn words(name: &str) -> impl Iterator<Item = &str> {
     let mut previous = None;
     name.char_indices().filter_map(move |(at, character)| {
         let before = previous.replace(character);

@@ -60,6 +60,32 @@ impl Automaton {
         self.run(literal.chars(), is_alive)
     }
 
+    /// The states in which no character has been read.
+    pub(super) fn start(&self) -> Vec<u64> {
+        let mut states = vec![0; self.width];
+        if let Some(first) = states.first_mut() {
+            *first = 1;
+        }
+        states
+    }
+
+    /// The states after one more character; None if there are none.
+    pub(super) fn advanced(&self, states: &[u64], c: char) -> Option<Vec<u64>> {
+        let mut states = states.to_vec();
+        advance(&mut states, self.masks(c));
+        is_alive(&states).then_some(states)
+    }
+
+    /// Whether a text in these states fits.
+    pub(super) fn accepts(&self, states: &[u64]) -> bool {
+        states.last().is_some_and(|last| last & self.end != 0)
+    }
+
+    /// First code points of the intervals whose characters act alike.
+    pub(super) fn boundaries(&self) -> impl Iterator<Item = u32> {
+        self.intervals.iter().map(|(start, _)| *start)
+    }
+
     /// Words that one character costs.
     #[cfg(test)]
     pub(super) fn width(&self) -> usize {

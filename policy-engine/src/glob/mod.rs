@@ -9,11 +9,13 @@ mod error;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use error::GlobError;
 
 use automaton::Automaton;
 use parse::{Dialect, Element, Run};
+pub use walk::Position;
 
 /// A compiled pattern.
 ///

@@ -112,6 +112,12 @@ pub fn client_method(name: &str) -> Option<&'static ClientMethod> {
     CLIENT.iter().find(|method| method.name == name)
 }
 
+/// The names of all methods and notifications of MCP, clients' first; some stand in both tables.
+pub fn method_names() -> impl Iterator<Item = &'static str> {
+    let client = CLIENT.iter().map(|method| method.name);
+    client.chain(SERVER.iter().map(|method| method.name))
+}
+
 /// A message that servers send.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ServerMethod {

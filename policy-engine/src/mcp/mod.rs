@@ -6,6 +6,8 @@ pub mod keys;
 mod method;
 mod version;
 
-pub use method::{ClientMethod, Governs, ServerMethod, ServerRule, client_method, server_method};
+pub use method::{
+    ClientMethod, Governs, ServerMethod, ServerRule, client_method, method_names, server_method,
+};
 pub(crate) use version::WITH_BATCHES;
 pub use version::{Era, LEGACY, MODERN};

@@ -125,6 +125,24 @@ impl ResourcePattern {
         self.glob.exact_text()
     }
 
+    /// The glob that a URI fits as it was sent.
+    #[must_use]
+    pub fn glob(&self) -> &Glob {
+        &self.glob
+    }
+
+    /// The glob that [`ResourcePattern::forbids`] holds against a URI with its escapes decoded.
+    #[must_use]
+    pub fn folded_glob(&self) -> &Glob {
+        self.folded.as_ref().unwrap_or(&self.glob)
+    }
+
+    /// Whether the pattern speaks of queries; one that refuses and does not holds for any query.
+    #[must_use]
+    pub fn has_query(&self) -> bool {
+        self.has_query
+    }
+
     /// The pattern as it was written.
     #[must_use]
     pub fn source(&self) -> &str {

@@ -1,0 +1,150 @@
+//! The pages of `docs/diagnostics/`: each example is compiled, and says exactly what the page shows.
+//!
+//! `MCP_GUARD_BLESS=1 cargo test -p mcp-guard-compiler --test pages` writes the output anew.
+
+use mcp_guard_compiler::compilation::{Input, compile};
+use mcp_guard_compiler::deployment::Overrides;
+use mcp_guard_compiler::diagnostic::render::{Format, render};
+use mcp_guard_compiler::diagnostic::{Code, Diagnostics, Severity, page};
+use mcp_guard_compiler::source::Sources;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Codes of findings that no example of a single policy shows.
+const WITHOUT_EXAMPLE: &[Code] = &[
+    Code::ObjectLarge,
+    Code::ObjectTooLarge,
+    Code::WorkloadClaimedTwice,
+    Code::EgressConflict,
+    Code::WeakenedByManifest,
+    Code::ServicePortProtocol,
+    Code::Internal,
+];
+
+/// Codes whose check is not in yet; their examples are not run.
+const NOT_YET: &[Code] = &[
+    Code::EgressCovered,
+    Code::LlmHost,
+    Code::EgressWithoutAddress,
+];
+
+#[test]
+fn every_code_has_a_page_and_every_page_a_code() {
+    for code in Code::ALL {
+        let title = format!("# {code}: {}\n", code.title());
+        assert!(page(*code).starts_with(&title), "{code} needs a page");
+    }
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(
+            name.parse::<Code>().is_ok(),
+            "{} has no code",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_example_says_what_its_page_shows() {
+    let mut wrong = Vec::new();
+    for code in Code::ALL {
+        let page = page(*code);
+        let Some((example, corrected)) = examples(page) else {
+            assert!(WITHOUT_EXAMPLE.contains(code), "{code} has no example");
+            continue;
+        };
+        if NOT_YET.contains(code) {
+            continue;
+        }
+        let (codes, said) = compiled(&example);
+        if codes != [*code] {
+            wrong.push(format!("the example of {code} says {codes:?}:\n{said}"));
+        } else if std::env::var_os("MCP_GUARD_BLESS").is_some() {
+            bless(*code, page, &said);
+        } else if example.get("text") != Some(&said) {
+            wrong.push(format!("the page of {code} does not show this:\n{said}"));
+        }
+        let mut whole = example.clone();
+        whole.extend(corrected);
+        let (codes, said) = compiled(&whole);
+        if !codes.is_empty() {
+            wrong.push(format!("the correction of {code} says {codes:?}:\n{said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn severities_are_said() {
+    for code in Code::ALL {
+        let said = match code.severity() {
+            Severity::Error => "\n\nAn error: nothing is compiled.\n",
+            Severity::Warning => "\n\nA warning: legal, but suspicious.\n",
+        };
+        assert!(page(*code).contains(said), "{code}");
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/diagnostics")
+}
+
+type Files = BTreeMap<String, String>;
+
+/// The files of the example and those of the correction, by what follows the language in the fence.
+fn examples(page: &str) -> Option<(Files, Files)> {
+    let (_, rest) = page.split_once("\n## Example\n")?;
+    let (example, corrected) = rest.split_once("\n## Corrected\n")?;
+    Some((fences(example), fences(corrected)))
+}
+
+fn fences(section: &str) -> Files {
+    let mut files = Files::new();
+    let mut parts = section.split("```");
+    while let (Some(_), Some(fence)) = (parts.next(), parts.next()) {
+        let (info, text) = fence.split_once('\n').unwrap();
+        let name = info.split(' ').next_back().unwrap();
+        files.insert(name.into(), text.into());
+    }
+    files
+}
+
+/// The codes that are said, each once, and the output.
+fn compiled(files: &Files) -> (Vec<Code>, String) {
+    let mut sources = Sources::default();
+    let mut add = |name: &str, file: &str| {
+        let text = files.get(name)?;
+        Some(sources.add(file, text.clone()))
+    };
+    let policy = add("policy", "policy.yaml").unwrap();
+    let shared = add("shared", "shared.yaml");
+    let input = Input {
+        policy,
+        imported: shared
+            .map(|file| ("shared.yaml".into(), file))
+            .into_iter()
+            .collect(),
+        captured: add("tools", "tools.json"),
+        deployment: add("deploy", "deploy.yaml"),
+        overrides: Overrides::default(),
+    };
+    let mut found = Diagnostics::default();
+    compile(&sources, &input, &mut found);
+    let findings = found.into_sorted();
+    let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+    codes.dedup();
+    let said = render(&sources, &findings, Format::Human { color: false });
+    (
+        codes,
+        format!("{}\n", said.trim_end()).replace("\n\n\n", "\n\n"),
+    )
+}
+
+/// Writes the output into the page.
+fn bless(code: Code, page: &str, said: &str) {
+    let (before, rest) = page.split_once("```text\n").unwrap();
+    let (_, after) = rest.split_once("```").unwrap();
+    let path = folder().join(format!("{code}.md"));
+    std::fs::write(path, format!("{before}```text\n{said}```{after}")).unwrap();
+}
