@@ -3,7 +3,7 @@
 use crate::output;
 use crate::report::could_not_run;
 use clap::Args;
-use mcp_guard_compiler::diagnostic::Code;
+use mcp_guard_compiler::diagnostic::{Code, page};
 use std::process::ExitCode;
 
 /// Explain the code of a finding
@@ -16,12 +16,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match arguments.code.parse::<Code>() {
-        Ok(code) => output::print(&page(code)),
+        Ok(code) => output::print(page(code)),
         Err(()) => could_not_run(&format!("`{}` is not a code", arguments.code)),
     }
-}
-
-/// What there is to say about a code.
-fn page(code: Code) -> String {
-    format!("# {code}: {}\n", code.title())
 }

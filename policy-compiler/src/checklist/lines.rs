@@ -1,6 +1,8 @@
 //! The lines of the checklist, one function each.
 
 use super::{Line, Status};
+use crate::artefact;
+use crate::checks::verbs;
 use crate::compilation::Compilation;
 use crate::deployment::{Deployment, Location};
 use crate::lower::Stage;
@@ -131,6 +133,12 @@ fn minimal_egress(compilation: &Compilation) -> Line {
         proof.for_it("egress: nothing may be reached".into());
     }
     if proof.deployment(compilation).is_some() {
+        proof.objects(compilation, "Sidecar", "the proxy knows no other host");
+        proof.objects(
+            compilation,
+            "NetworkPolicy",
+            "the boundary where the proxy is none",
+        );
         proof.enforced(compilation);
     }
     let question = "Is egress restricted to the absolute minimum of domains?";
@@ -141,17 +149,16 @@ fn approval(compilation: &Compilation) -> Line {
     let mut proof = Proof::default();
     for (name, rule) in granting(compilation) {
         let path = format!("allow.{name}");
-        let level = rule.approval.as_ref().map(|level| level.value);
         for tool in tools(compilation, rule) {
-            let is_risky = tool == "*" || approval::default_for(tool) == Approval::Required;
-            match level {
-                Some(Approval::None | Approval::Notify) if is_risky => {
-                    proof.against(format!("{path} grants `{tool}` without asking a human"));
+            let Some(why) = risk(tool) else { continue };
+            let level = rule.approval.as_ref().map(|level| level.value);
+            match level.unwrap_or_else(|| approval::default_for(tool)) {
+                Approval::Required => {
+                    proof.for_it(format!("{path} grants `{tool}` only with an approval"));
                 }
-                _ if is_risky => {
-                    proof.for_it(format!("{path} grants `{tool}` only with an approval"))
-                }
-                _ => {}
+                _ => proof.against(format!(
+                    "{path} grants `{tool}` ({why}) without asking a human"
+                )),
             }
         }
     }
@@ -161,6 +168,14 @@ fn approval(compilation: &Compilation) -> Line {
     proof.enforced(compilation);
     let question = "Does the execution of high-risk tools need a human's approval?";
     proof.line("approval", question)
+}
+
+/// Why a tool is of high risk, by its name.
+fn risk(tool: &str) -> Option<String> {
+    if tool == "*" {
+        return Some("any tool".into());
+    }
+    verbs::mutating(tool).map(|verb| format!("by its word `{verb}`"))
 }
 
 fn human_user(compilation: &Compilation) -> Line {
@@ -179,23 +194,22 @@ fn human_user(compilation: &Compilation) -> Line {
     if compilation.policy.callers.is_empty() {
         proof.against("callers: none is declared".into());
     }
-    if let Some(deployment) = proof.deployment(compilation) {
-        let namespace = &deployment.namespace.value;
-        proof.for_it(format!(
-            "Telemetry in `{namespace}`: every decision is in the access log, with the user"
-        ));
+    if proof.deployment(compilation).is_some() {
+        proof.objects(
+            compilation,
+            "Telemetry",
+            "every decision is in the access log, with the user",
+        );
     }
     proof.line("human-user", "Are all calls traceable to a human user?")
 }
 
 fn mutual_tls(compilation: &Compilation) -> Line {
     let mut proof = Proof::default();
-    if let Some(deployment) = proof.deployment(compilation) {
-        let namespace = &deployment.namespace.value;
-        proof.for_it(format!("PeerAuthentication in `{namespace}`: STRICT"));
-        proof.for_it(format!(
-            "AuthorizationPolicy in `{namespace}`: the policy's callers, by their certificates"
-        ));
+    if proof.deployment(compilation).is_some() {
+        proof.objects(compilation, "PeerAuthentication", "STRICT");
+        let callers = "the policy's callers, by their certificates";
+        proof.objects(compilation, "AuthorizationPolicy", callers);
         proof.enforced(compilation);
     }
     proof.line(
@@ -329,6 +343,16 @@ impl Proof {
             self.against(NO_DEPLOYMENT.into());
         }
         compilation.deployment.as_ref()
+    }
+
+    /// The objects of a kind that are emitted, and what they say.
+    fn objects(&mut self, compilation: &Compilation, kind: &str, what: &str) {
+        let objects = artefact::objects(compilation);
+        let of_kind = objects.iter().filter(|object| object.kind() == kind);
+        for object in of_kind {
+            let (namespace, name) = (object.namespace(), object.name());
+            self.for_it(format!("{kind} `{namespace}/{name}`: {what}"));
+        }
     }
 
     fn enforced(&mut self, compilation: &Compilation) {

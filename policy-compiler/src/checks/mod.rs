@@ -16,7 +16,7 @@ mod shadowing;
 #[cfg(test)]
 mod tests;
 mod tools;
-mod verbs;
+pub(crate) mod verbs;
 mod view;
 
 use crate::captured::Captured;
