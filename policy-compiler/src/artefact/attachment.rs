@@ -84,3 +84,62 @@ fn wasm(compilation: &Compilation, image: &Image) -> Map<String, Value> {
 fn plugin_config(compilation: &Compilation) -> Value {
     serde_json::from_str(&compilation.plugin_config).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::artefact::testing::{DEPLOYMENT, POLICY, kinds, objects_of, only};
+    use serde_json::{Value, json};
+
+    const DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000001";
+
+    fn wasm_plugin(image: &str) -> Value {
+        let (deployment, _) = DEPLOYMENT.split_once("image:").unwrap();
+        let objects = objects_of(POLICY, &format!("{deployment}image: {image}\n"));
+        only(&objects, "WasmPlugin")["spec"].clone()
+    }
+
+    #[test]
+    fn the_filter_is_attached_once_to_what_reaches_the_port() {
+        for (attach, kind, other) in [
+            ("wasm-plugin", "WasmPlugin", "TrafficExtension"),
+            ("traffic-extension", "TrafficExtension", "WasmPlugin"),
+        ] {
+            let objects = objects_of(POLICY, &format!("{DEPLOYMENT}attach: {attach}\n"));
+            assert!(!kinds(&objects).contains(&other));
+            let spec = &only(&objects, kind)["spec"];
+            let matches = json!([{"mode": "SERVER", "ports": [{"number": 8080}]}]);
+            assert_eq!(spec["match"], matches);
+            assert_eq!(spec["phase"], "STATS");
+            let wasm = spec.get("wasm").unwrap_or(spec);
+            assert_eq!(wasm["failStrategy"], "FAIL_CLOSE");
+            assert_eq!(wasm["pluginConfig"]["policy"]["server"], "github");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_given_where_istio_verifies_it() {
+        let pinned = format!("digest: \"sha256:{DIGEST}\"");
+        let oci = wasm_plugin(&format!(
+            "{{ url: \"oci://r.example/f:1\", {pinned}, pull_secret: registry }}"
+        ));
+        assert_eq!(oci["sha256"], DIGEST);
+        assert_eq!(oci["imagePullSecret"], "registry");
+        let https = wasm_plugin(&format!(
+            "{{ url: \"https://r.example/f.wasm\", {pinned} }}"
+        ));
+        assert_eq!(https["sha256"], DIGEST);
+        assert_eq!(https.get("imagePullPolicy"), None);
+        let file = wasm_plugin(&format!("{{ url: \"file:///opt/f.wasm\", {pinned} }}"));
+        assert_eq!(file.get("sha256"), None);
+    }
+
+    #[test]
+    fn the_whole_policys_object_names_its_digest_and_no_line() {
+        let objects = objects_of(POLICY, DEPLOYMENT);
+        let annotations = &only(&objects, "WasmPlugin")["metadata"]["annotations"];
+        let digest = annotations["mcp-guard.dev/policy-digest"].as_str().unwrap();
+        assert_eq!(digest.len(), 64);
+        let moved = objects_of(&format!("\n# moved\n{POLICY}"), DEPLOYMENT);
+        assert_eq!(objects, moved);
+    }
+}

@@ -13,9 +13,8 @@
 //! None of them is JSON, which has no comments and so could not bear the mark: the plugin
 //! configuration stands in the attachment, the role's trust policy in Terraform.
 
-use super::{Object, identity, mesh_config, order, patch, terraform};
+use super::{Object, component, mesh_config, order, terraform};
 use crate::compilation::Compilation;
-use crate::deployment::Deployment;
 use crate::lower::Stage;
 use crate::yaml::write::document;
 use serde_json::{Value, json};
@@ -65,7 +64,7 @@ pub(super) fn workload_files(
         "namespace": deployment.namespace.value,
     });
     let mut files = unit(folder, objects, &policy);
-    files.extend(patches(folder, compilation, deployment));
+    files.extend(component::files(folder, compilation, deployment));
     let terraform = terraform::files(compilation, deployment).into_iter();
     files.extend(
         terraform
@@ -135,45 +134,6 @@ pub(super) fn stage(stage: Stage) -> &'static str {
     }
 }
 
-fn patches(folder: &str, compilation: &Compilation, deployment: &Deployment) -> Vec<File> {
-    let mut component = Vec::new();
-    let mut files = Vec::new();
-    let mut add = |name: &str, value: &Value, comment: &str, entry: Value| {
-        let path = format!("patches/{name}");
-        files.push(file(folder, &path, comment, &document(value)));
-        component.push(entry);
-    };
-    let workload = patch::deployment(compilation, deployment);
-    add(
-        "deployment.yaml",
-        &workload,
-        PATCH_DEPLOYMENT,
-        json!({"path": "deployment.yaml"}),
-    );
-    if let Some(service) = patch::service(compilation, deployment) {
-        add(
-            "service.yaml",
-            &service,
-            PATCH_SERVICE,
-            json!({"path": "service.yaml"}),
-        );
-    }
-    let account = identity::account_patch(deployment);
-    if let Some(account) = account.filter(|_| deployment.stage == Stage::Enforce) {
-        // With a target, since the account may be made elsewhere: Kustomize passes over it then.
-        let entry = json!({"path": "service-account.yaml", "target": {"kind": "ServiceAccount"}});
-        add("service-account.yaml", &account, PATCH_ACCOUNT, entry);
-    }
-    let component = json!({
-        "apiVersion": "kustomize.config.k8s.io/v1alpha1",
-        "kind": "Component",
-        "patches": component,
-    });
-    let path = "patches/kustomization.yaml";
-    files.push(file(folder, path, USE_AS_COMPONENT, &document(&component)));
-    files
-}
-
 fn manifest_path(object: &Object) -> String {
     let kind = object.kind();
     let rank = order::rank(kind);
@@ -187,10 +147,6 @@ const USE_AS_BASE: &str = "\
 #   components: [../compiled/patches]
 ";
 
-const USE_AS_COMPONENT: &str = "\
-# A component, for overlays that hold the Deployment and the Service: see ../kustomization.yaml
-";
-
 const USE_WITH_HELM: &str = "\
 # helm upgrade --install RELEASE helm/mcp-guard -n NAMESPACE -f values.yaml
 ";
@@ -199,19 +155,6 @@ const USE_IN_MESH_CONFIG: &str = "\
 # For `meshConfig` in the values of istiod's chart, or `mesh` in the ConfigMap `istio`. Merge it: lists
 # are replaced, not added to. Apply it before the manifests, or the Telemetry falls back to the text
 # log. The tags become labels of the filter's metrics once a pod is restarted.
-";
-
-const PATCH_DEPLOYMENT: &str = "\
-# kubectl patch --patch-file. An annotation `proxy.istio.io/config` of your own is replaced: add its
-# lines to this one.
-";
-
-const PATCH_SERVICE: &str = "\
-# kubectl patch --patch-file. A port that is not HTTP to the mesh passes the filter by.
-";
-
-const PATCH_ACCOUNT: &str = "\
-# kubectl patch --patch-file, where the account is there already.
 ";
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod attachment;
 mod authorization;
+mod component;
 mod egress;
 pub mod envoy;
 #[cfg(test)]

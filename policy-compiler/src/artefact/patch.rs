@@ -16,7 +16,11 @@ const PROXY_CONFIG: &str = "proxyMetadata:\n  WASM_MODULE_EXPIRY: 87600h\n";
 /// The strategic merge patch of the Deployment: what the sidecar needs for the filter, and, once the
 /// policy acts, the pod's identity and hardening.
 pub(super) fn deployment(compilation: &Compilation, deployment: &Deployment) -> Value {
-    let mut template = json!({"metadata": {"annotations": annotations(&deployment.image)}});
+    let annotations = annotations(&deployment.image);
+    let mut template = match annotations.is_empty() {
+        true => json!({}),
+        false => json!({"metadata": {"annotations": annotations}}),
+    };
     if deployment.stage == Stage::Enforce {
         merge(&mut template, identity::pod_patch(compilation, deployment));
     }
@@ -41,7 +45,7 @@ pub(super) fn service(compilation: &Compilation, deployment: &Deployment) -> Opt
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": name.value, "namespace": deployment.namespace.value},
-        "spec": {"ports": [{"port": port.value, "protocol": "TCP", "appProtocol": "http"}]},
+        "spec": {"ports": [{"port": port.value, "appProtocol": "http"}]},
     }))
 }
 

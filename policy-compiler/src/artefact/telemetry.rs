@@ -37,3 +37,19 @@ pub(super) fn objects(compilation: &Compilation, deployment: &Deployment) -> Vec
         }),
     )]
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::artefact::testing::{DEPLOYMENT, POLICY, objects_of, only};
+    use serde_json::json;
+
+    #[test]
+    fn providers_that_the_mesh_has_already_stay() {
+        let deployment = format!("{DEPLOYMENT}telemetry: {{ providers: [otel, mcp-guard] }}\n");
+        let spec = &only(&objects_of(POLICY, &deployment), "Telemetry")["spec"];
+        let providers = json!([{"name": "mcp-guard"}, {"name": "otel"}]);
+        assert_eq!(spec["accessLogging"][0]["providers"], providers);
+        // Of both directions: what would be cut is read from the log of the calls that it makes.
+        assert_eq!(spec["accessLogging"][0].get("match"), None);
+    }
+}

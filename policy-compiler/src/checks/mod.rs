@@ -18,6 +18,8 @@ mod tests;
 mod tools;
 pub(crate) mod verbs;
 mod view;
+mod issuers;
+mod workload;
 
 use crate::captured::Captured;
 use crate::deployment::Deployment;
@@ -64,4 +66,6 @@ pub(crate) fn run(
     approval::check(&context, &mut budget, found);
     tools::check(&context, &mut budget, found);
     arguments::check(&context, &mut budget, found);
+    issuers::check(policy, found);
+    workload::check(policy, deployment, found);
 }

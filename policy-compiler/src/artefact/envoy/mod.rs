@@ -199,7 +199,7 @@ fn access_log() -> Value {
             "log_format": {"json_format": {
                 "start_time": "%START_TIME%",
                 "method": "%REQ(:METHOD)%",
-                "path": "%REQ_WITHOUT_QUERY(:PATH)%",
+                "path": "%PATH(NQ)%",
                 "protocol": "%PROTOCOL%",
                 "response_code": "%RESPONSE_CODE%",
                 "response_code_details": "%RESPONSE_CODE_DETAILS%",

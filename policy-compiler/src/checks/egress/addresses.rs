@@ -1,7 +1,7 @@
 //! What a NetworkPolicy, which knows addresses and namespaces alone, can let through.
 
 use crate::artefact::{is_foreign, outside};
-use crate::deployment::{Deployment, Location};
+use crate::deployment::{Deployment, Location, Mode};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::policy::{Cidr, Policy};
 use crate::source::Spanned;
@@ -15,12 +15,21 @@ pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mu
         return;
     };
     let network = &deployment.network;
-    for cidr in network.registry_cidrs.iter().chain(&network.caller_cidrs) {
+    let blocks = network.registry_cidrs.iter().chain(&network.caller_cidrs);
+    for cidr in blocks.chain(sts_cidrs(deployment)) {
         found.extend(block(cidr));
     }
     found.extend(registry(deployment));
     found.extend(hosts_without(policy, deployment));
     found.extend(callers_without(policy, deployment));
+}
+
+fn sts_cidrs(deployment: &Deployment) -> &[Spanned<Cidr>] {
+    let identity = deployment.identity.as_ref();
+    match identity.and_then(|identity| identity.mode.as_ref()) {
+        Some(Mode::Irsa { sts_cidrs, .. }) => sts_cidrs,
+        Some(Mode::PodIdentity { .. }) | None => &[],
+    }
 }
 
 /// A block that is the metadata service, or that is no restriction.

@@ -29,7 +29,12 @@ pub(super) fn passes_beside_allow_all(objects: &[Object], request: Request<'_>) 
 
 /// Whether these policies let it in.
 pub(super) fn passes(objects: &[Object], request: Request<'_>) -> bool {
-    !denied(objects, request) && any_rule(objects, "ALLOW", request)
+    !denied(objects, request) && allowed(objects, request)
+}
+
+/// Whether an ALLOW speaks for it.
+pub(super) fn allowed(objects: &[Object], request: Request<'_>) -> bool {
+    any_rule(objects, "ALLOW", request)
 }
 
 fn denied(objects: &[Object], request: Request<'_>) -> bool {

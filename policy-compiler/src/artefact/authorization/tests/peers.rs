@@ -1,7 +1,13 @@
 //! Callers that are known by their certificates.
 
 use super::istio::{Request, passes, passes_beside_allow_all};
+use crate::artefact::objects;
 use crate::artefact::testing::{DEPLOYMENT, POLICY, objects_of};
+use crate::compilation::{Input, compile};
+use crate::deployment::Overrides;
+use crate::diagnostic::Diagnostics;
+use crate::policy::Imported;
+use crate::source::Sources;
 
 const GATEWAY: &str = "cluster.local/ns/gateway/sa/ai-gateway";
 const STRANGER: &str = "cluster.local/ns/gateway/sa/other";
@@ -192,4 +198,31 @@ fn trust_domains_stay_as_they_are_written() {
         text.contains("prod.example"),
         "the filter knows the mesh's domains"
     );
+}
+
+#[test]
+fn an_imported_caller_reaches_only_what_grants_it_something() {
+    for (rule, allowed) in [
+        ("{ callers: [gateway], ", false),
+        ("{ callers: [other], ", true),
+        ("{ ", true),
+    ] {
+        let policy = POLICY.replace("read: { ", &format!("read: {rule}"));
+        let mut sources = Sources::default();
+        let shared = "version: 1\ncallers: { other: { service_accounts: [gateway/other] } }\n";
+        let imported = Imported::from([("shared.yaml".into(), sources.add("shared.yaml", shared))]);
+        let input = Input {
+            policy: sources.add("policy.yaml", format!("{policy}import: [shared.yaml]\n")),
+            imported,
+            deployment: Some(sources.add("deploy.yaml", DEPLOYMENT)),
+            overrides: Overrides::default(),
+        };
+        let mut found = Diagnostics::default();
+        let compilation = compile(&sources, &input, &mut found).unwrap();
+        let request = Request {
+            principal: Some(STRANGER),
+            ..CALL
+        };
+        assert_eq!(passes(&objects(&compilation), request), allowed, "{rule}");
+    }
 }

@@ -1,6 +1,6 @@
 //! Callers that bring a token.
 
-use super::istio::{Request, Token, passes, passes_beside_allow_all};
+use super::istio::{Request, Token, allowed, passes, passes_beside_allow_all};
 use crate::artefact::Object;
 use crate::artefact::testing::{DEPLOYMENT, POLICY, objects_of, only};
 
@@ -110,6 +110,7 @@ fn a_missing_token_goes_to_the_filter_and_nowhere_else() {
             };
             refused(&objects, request);
             assert!(!passes_beside_allow_all(&objects, request), "{path}");
+            assert!(!allowed(&objects, request), "{path}");
         }
     }
 }
