@@ -24,6 +24,7 @@ fn policies_in_documents_compile_without_a_finding() {
             let input = Input {
                 policy: sources.add(*name, block),
                 imported: Default::default(),
+                captured: None,
                 deployment: None,
                 overrides: Overrides::default(),
             };

@@ -20,6 +20,8 @@ const WITHOUT_EXAMPLE: &[Code] = &[
     Code::WildcardUnsupported,
     Code::MetadataReachable,
     Code::CallerWithoutAddress,
+    Code::IssuerConflict,
+    Code::PortConflict,
     Code::ImageIndex,
     Code::ImageUnreachable,
     Code::Internal,

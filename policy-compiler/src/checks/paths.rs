@@ -7,7 +7,9 @@ pub(super) fn check(policy: &Policy, found: &mut Diagnostics) {
     let endpoints = &policy.endpoints;
     for (place, (path, kind)) in endpoints.mcp.iter().enumerate() {
         let mut before = endpoints.mcp.iter().take(place);
-        if let Some((first, other)) = before.find(|(first, _)| first.value == path.value) {
+        if let Some((first, other)) =
+            before.find(|(first, _)| bare(&first.value) == bare(&path.value))
+        {
             let same = kind == other;
             let (code, message) = match same {
                 true => (
@@ -51,7 +53,12 @@ pub(super) fn check(policy: &Policy, found: &mut Diagnostics) {
     }
 }
 
+/// Endpoints are compiled with and without a slash at their end.
+fn bare(path: &str) -> &str {
+    path.trim_end_matches('/')
+}
+
 /// What servers route by: many ignore a slash at the end, some the case of letters.
 fn routed(path: &str) -> String {
-    path.trim_end_matches('/').to_ascii_lowercase()
+    bare(path).to_ascii_lowercase()
 }

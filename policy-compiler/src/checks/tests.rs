@@ -1,1 +1,404 @@
+use crate::compilation::{Input, compile};
+use crate::deployment::Overrides;
+use crate::diagnostic::{Code, Diagnostics};
+use crate::source::Sources;
 
+const HEAD: &str = "version: 1
+server: github
+endpoints: { port: 8080, mcp: [/mcp] }
+callers: { a: { namespaces: [a] }, b: { namespaces: [b] } }
+";
+
+/// The codes that rules give rise to, each with what it points at.
+fn said(rules: &str, tools: Option<&str>) -> Vec<(Code, String)> {
+    let mut sources = Sources::default();
+    let policy = sources.add("policy.yaml", format!("{HEAD}{rules}"));
+    let captured = tools.map(|text| sources.add("tools.json", text));
+    let input = Input {
+        policy,
+        imported: crate::policy::Imported::new(),
+        captured,
+        deployment: None,
+        overrides: Overrides::default(),
+    };
+    let mut found = Diagnostics::default();
+    compile(&sources, &input, &mut found);
+    let findings = found.into_sorted();
+    let places = findings.iter().map(|finding| {
+        let place = finding.span().map(|span| sources.snippet(span));
+        (finding.code, place.unwrap_or_default().to_owned())
+    });
+    places.collect()
+}
+
+fn expect(code: Code, cases: &[(&str, &[&str])]) {
+    for (rules, places) in cases {
+        let found = said(rules, None);
+        let expected: Vec<_> = places
+            .iter()
+            .map(|place| (code, (*place).to_owned()))
+            .collect();
+        assert_eq!(found, expected, "{rules}");
+    }
+}
+
+#[test]
+fn a_grant_is_shadowed_only_if_all_of_it_is_refused_to_all() {
+    expect(
+        Code::ShadowedAllow,
+        &[
+            (
+                "allow: { x: { tools: [y] } }\ndeny: { z: { tools: [y] } }\n",
+                &["x"],
+            ),
+            (
+                "allow: { x: { tools: [y, v] } }\ndeny: { z: { tools: [\"?\"], arguments: { a: { equals: 1 } } } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [y, v] } }\ndeny: { z: { tools: [y], callers: [a] } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [y, v], callers: [a] }, w: { tools: [v] } }\ndeny: { z: { tools: [y], callers: [a] } }\n",
+                &["y"],
+            ),
+            (
+                "allow: { x: { tools: [y, v] } }\ndeny: { z: { tools: [y], callers: [a] }, w: { tools: [\"y*\"], callers: [b] } }\n",
+                &["y"],
+            ),
+            (
+                "allow: { x: { tools: [y, v] } }\ndeny: { z: { tools: [y], dry_run: true } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [y, v], dry_run: true } }\ndeny: { z: { tools: [y], dry_run: true } }\n",
+                &["y"],
+            ),
+            // Two refusals together.
+            (
+                "allow: { x: { tools: [\"get_[ab]*\", v] } }\ndeny: { z: { tools: [\"get_a*\"] }, w: { tools: [\"get_b*\"] } }\n",
+                &["\"get_[ab]*\""],
+            ),
+            (
+                "allow: { x: { tools: [\"get_[abc]*\", v] } }\ndeny: { z: { tools: [\"get_a*\"] }, w: { tools: [\"get_b*\"] } }\n",
+                &[],
+            ),
+            // A refusal whose conditions follow from those of the grant.
+            (
+                "allow: { x: { tools: [y], arguments: { o: { one_of: [p, q] } } } }\ndeny: { z: { tools: [y], arguments: { o: { glob: \"?\" } } } }\n",
+                &["x"],
+            ),
+            (
+                "allow: { x: { tools: [y], arguments: { o: { one_of: [p, qq] } } } }\ndeny: { z: { tools: [y], arguments: { o: { glob: \"?\" } } } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [y], arguments: { o: { range: { min: 2, max: 3 } } } } }\ndeny: { z: { tools: [y], arguments: { o: { range: { min: 1 } } } } }\n",
+                &["x"],
+            ),
+            (
+                "allow: { x: { tools: [y], arguments: { o: { equals: 5 } } } }\ndeny: { z: { tools: [y], arguments: { o: { equals: \"5\" } } } }\n",
+                &["x"],
+            ),
+            (
+                "allow: { x: { prompts: [y] } }\ndeny: { z: { prompts: [\"*\"] } }\n",
+                &["x"],
+            ),
+            (
+                "allow: { x: { resources: [\"repo://a/b c\", \"repo://a/d\"] } }\ndeny: { z: { resources: [\"repo://a/b%20*\"] } }\n",
+                &["\"repo://a/b c\""],
+            ),
+            (
+                "allow: { x: { resources: [\"repo://a/**\"] } }\ndeny: { z: { resources: [\"repo://a/*\"] } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tasks: true, server_requests: [roots] } }\ndeny: { z: { tasks: true, server_requests: [roots] } }\n",
+                &["x"],
+            ),
+            (
+                "allow: { x: { methods: [ping, logging/setLevel] } }\ndeny: { z: { methods: [ping] } }\n",
+                &["ping"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn what_never_matches_is_an_error() {
+    expect(
+        Code::NeverMatches,
+        &[
+            (
+                "allow: { x: { prompts: [y], arguments: { a: { equals: 1 } } } }\n",
+                &["a"],
+            ),
+            (
+                "allow: { x: { tools: [y], arguments: { a: { equals: 1 }, a.b: { equals: 1 } } } }\n",
+                &["a.b"],
+            ),
+            (
+                "allow: { x: { tools: [y] } }\ndeny: { z: { tools: [y], arguments: { a: { equals: 1 }, a.b: { equals: 1 } } } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [\"y\\u0007*\"] } }\n",
+                &["\"y\\u0007*\""],
+            ),
+            ("allow: { x: { tools: [\"[\\u0007a]*\"] } }\n", &[]),
+            ("allow: { x: { methods: [\"\"] } }\n", &["\"\""]),
+        ],
+    );
+}
+
+#[test]
+fn what_fits_everything_is_over_broad() {
+    expect(
+        Code::OverBroad,
+        &[
+            ("allow: { x: { tools: [\"*\"] } }\n", &["\"*\""]),
+            (
+                "allow: { x: { tools: [\"?*\"], prompts: [\"*?\"] } }\n",
+                &["\"?*\"", "\"*?\""],
+            ),
+            (
+                "allow: { x: { tools: [\"*_*\", \"??*\", \"[a-z]*\"] } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { resources: [\"repo://**\", \"file:///**\"] } }\n",
+                &["\"repo://**\"", "\"file:///**\""],
+            ),
+            (
+                "allow: { x: { resources: [\"repo://*/**\", \"repo://acme/**\"] } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [y], arguments: { a: { glob: \"*\" } } } }\n",
+                &["\"*\""],
+            ),
+            (
+                "tool_groups: { all: [\"*\"] }\nallow: { x: { tool_groups: [all] } }\n",
+                &["all"],
+            ),
+            (
+                "allow: { x: { tools: [y] } }\ndeny: { z: { callers: [a], tools: [\"*\"] } }\n",
+                &[],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn mutating_tools_need_an_answer() {
+    expect(
+        Code::UnapprovedMutation,
+        &[
+            (
+                "allow: { x: { tools: [create_issue] } }\n",
+                &["create_issue"],
+            ),
+            (
+                "allow: { x: { tools: [create_issue], approval: notify } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [create_issue], approval: none } }\n",
+                &["create_issue"],
+            ),
+            (
+                "allow: { x: { tools: [create_issue], approval: none, because: reviewed } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [delete_issue, \"*_update_*\"] } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [delete_issue], approval: none } }\n",
+                &["delete_issue"],
+            ),
+            ("allow: { x: { tools: [\"*delete\"] } }\n", &["\"*delete\""]),
+            (
+                "allow: { x: { tools: [list_merge_requests, \"search_*\"] } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [issue], arguments: { method: { one_of: [get, delete] } } } }\n",
+                &["delete"],
+            ),
+            (
+                "allow: { x: { tools: [issue], arguments: { owner: { equals: merge-team } } } }\n",
+                &[],
+            ),
+            // Another rule asks, or denies.
+            (
+                "allow: { x: { tools: [\"*_issue\", push_code], callers: [a] }, y: { tools: [push_code], approval: required } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [get_issue, push_code] }, y: { tools: [push_code], approval: required, callers: [a] } }\n",
+                &["push_code"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn entries_that_say_nothing_new_are_repeated() {
+    expect(
+        Code::RepeatedEntry,
+        &[
+            ("allow: { x: { tools: [y, y] } }\n", &["y"]),
+            ("allow: { x: { tools: [y, \"\\\\y\"] } }\n", &["\"\\\\y\""]),
+            (
+                "allow: { x: { tools: [\"get_a*\", \"get_*\", get_b] } }\n",
+                &["\"get_a*\"", "get_b"],
+            ),
+            (
+                "allow: { x: { callers: [a, a], tools: [y], methods: [ping, ping] }, v: { tools: [w] } }\n",
+                &["a", "ping"],
+            ),
+            (
+                "allow: { x: { resources: [\"repo://a/b\", \"repo://a/*\"] } }\n",
+                &["\"repo://a/b\""],
+            ),
+            (
+                "allow: { x: { resources: [\"repo://a/é\", \"repo://a/%C3%A9\"] } }\n",
+                &[],
+            ),
+            (
+                "allow: { x: { tools: [y] } }\ndeny: { z: { resources: [\"repo://a/é\", \"repo://a/%C3%A9\"] } }\n",
+                &["\"repo://a/%C3%A9\""],
+            ),
+            (
+                "allow: { x: { tools: [y], arguments: { a: { one_of: [1, \"1\", 1.0] } } } }\n",
+                &["1.0"],
+            ),
+            (
+                "tool_groups: { g: [y, y] }\nallow: { x: { tool_groups: [g], tools: [y] } }\n",
+                &["y"],
+            ),
+        ],
+    );
+}
+
+const TOOLS: &str = r##"{"jsonrpc": "2.0", "id": 1, "result": {"tools": [
+    {"name": "search", "annotations": {"readOnlyHint": true}, "inputSchema": {"type": "object", "properties": {
+        "q": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "n": {"type": "integer"},
+        "sort": {"$ref": "#/$defs/Sort"},
+        "opt": {"type": "object", "properties": {"deep": {"type": "boolean"}}},
+        "free": {"type": "object"}
+    }, "$defs": {"Sort": {"enum": ["up", "down"]}}}},
+    {"name": "touch", "inputSchema": {"type": "object", "additionalProperties": {"type": "string"}}}
+]}}"##;
+
+#[test]
+fn a_captured_list_is_held_against_the_policy() {
+    for (rules, expected) in [
+        (
+            "allow: { x: { tools: [search] } }\n",
+            &[] as &[(Code, &str)],
+        ),
+        (
+            "allow: { x: { tools: [touch] } }\n",
+            &[(Code::UnapprovedMutation, "touch")],
+        ),
+        (
+            "allow: { x: { tools: [\"t*\"] } }\n",
+            &[(Code::UnapprovedMutation, "\"t*\"")],
+        ),
+        (
+            "allow: { x: { tools: [\"s*\", \"z*\"] } }\n",
+            &[(Code::UnmatchedTool, "\"z*\"")],
+        ),
+        (
+            "allow: { x: { tools: [search] } }\ndeny: { z: { tools: [touhc] } }\n",
+            &[(Code::UnmatchedTool, "touhc")],
+        ),
+        (
+            "allow: { x: { tools: [search], arguments: { q: { equals: a }, n: { equals: 1 }, sort: { equals: up }, opt.deep: { equals: true } } } }\n",
+            &[],
+        ),
+        (
+            "allow: { x: { tools: [search], arguments: { qq: { equals: a } } } }\n",
+            &[(Code::UnknownArgument, "qq")],
+        ),
+        (
+            "allow: { x: { tools: [search], arguments: { opt.shallow: { equals: a } } } }\n",
+            &[(Code::UnknownArgument, "opt.shallow")],
+        ),
+        (
+            "allow: { x: { tools: [search], arguments: { n.x: { equals: a } } } }\n",
+            &[(Code::UnknownArgument, "n.x")],
+        ),
+        (
+            "allow: { x: { tools: [search], arguments: { free.x: { equals: a } } } }\n",
+            &[],
+        ),
+        (
+            "allow: { x: { tools: [touch], arguments: { any: { equals: 1 } }, approval: required } }\n",
+            &[],
+        ),
+        (
+            "allow: { x: { tools: [search], arguments: { q: { equals: 1 } } } }\n",
+            &[(Code::ArgumentOutsideSchema, "1")],
+        ),
+        (
+            "allow: { x: { tools: [search], arguments: { n: { one_of: [1, 1.5] } } } }\n",
+            &[(Code::ArgumentOutsideSchema, "1.5")],
+        ),
+        (
+            "allow: { x: { tools: [search], arguments: { sort: { equals: left } } } }\n",
+            &[(Code::ArgumentOutsideSchema, "left")],
+        ),
+    ] {
+        let found = said(rules, Some(TOOLS));
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(code, place)| (*code, (*place).to_owned()))
+            .collect();
+        assert_eq!(found, expected, "{rules}");
+    }
+}
+
+#[test]
+fn a_broken_list_is_said_and_the_policy_still_checked() {
+    for tools in [
+        "",
+        "[]",
+        "{\"tools\": [{}]}",
+        "{\"tools\": [{\"name\": 1}]}",
+        "{\"tools\": 1}",
+        "{\"é\": \u{1}}",
+    ] {
+        let found = said("allow: { x: { tools: [\"*\"] } }\n", Some(tools));
+        let codes: Vec<Code> = found.iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes, [Code::OverBroad, Code::InvalidToolList], "{tools}");
+    }
+}
+
+#[test]
+fn what_follows_from_an_error_is_not_said() {
+    for (rules, code) in [
+        ("allow: { x: { tool: [y] } }\n", Code::UnknownKey),
+        ("allow: { x: { tools: [] } }\n", Code::EmptyRule),
+        (
+            "allow: { x: { server_requests: [root] } }\n",
+            Code::UnknownValue,
+        ),
+        (
+            "allow: { x: { tools: [create_x], approval: no } }\n",
+            Code::UnknownValue,
+        ),
+        (
+            "allow: { x: { tool_groups: [g], arguments: { a: { equals: 1 } } } }\n",
+            Code::UnknownToolGroup,
+        ),
+    ] {
+        let codes: Vec<Code> = said(rules, None).iter().map(|(code, _)| *code).collect();
+        assert_eq!(codes, [code], "{rules}");
+    }
+}

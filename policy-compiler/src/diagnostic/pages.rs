@@ -213,6 +213,14 @@ const PAGES: &[(Code, &str)] = &[
         include_str!("../../../docs/diagnostics/MCP0415.md"),
     ),
     (
+        Code::IssuerConflict,
+        include_str!("../../../docs/diagnostics/MCP0416.md"),
+    ),
+    (
+        Code::PortConflict,
+        include_str!("../../../docs/diagnostics/MCP0417.md"),
+    ),
+    (
         Code::ImageIndex,
         include_str!("../../../docs/diagnostics/MCP0420.md"),
     ),

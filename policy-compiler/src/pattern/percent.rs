@@ -58,14 +58,15 @@ fn byte(bytes: &[u8], byte: u8, boundaries: &[u32]) -> Decoded {
     let Some(range) = characters(&bytes) else {
         return Decoded::Refused;
     };
-    let (Some(lowest), Some(highest)) =
-        (char::from_u32(*range.start()), char::from_u32(*range.end()))
-    else {
-        return Decoded::Pending(Escape::Bytes(bytes));
+    let ends = (char::from_u32(*range.start()), char::from_u32(*range.end()));
+    let (Some(lowest), Some(highest)) = ends else {
+        return Decoded::Refused;
     };
     let missing = lowest.len_utf8().saturating_sub(bytes.len());
-    if missing == 0 {
-        return Decoded::Escaped(lowest);
+    match missing {
+        0 if is_refused(lowest) => return Decoded::Refused,
+        0 => return Decoded::Escaped(lowest),
+        _ => {}
     }
     let run = |code: u32| boundaries.partition_point(|start| *start <= code);
     if run(u32::from(lowest)) != run(u32::from(highest)) {
@@ -77,6 +78,12 @@ fn byte(bytes: &[u8], byte: u8, boundaries: &[u32]) -> Decoded {
     let first = first.and_then(char::from_u32).filter(|c| !c.is_ascii());
     let left = u8::try_from(missing.saturating_mul(3)).unwrap_or(u8::MAX);
     Decoded::Pending(Escape::Settled(first.unwrap_or('\u{80}'), left))
+}
+
+/// Characters whose escapes are in no accepted URI: control characters, separators, and those that
+/// need no escape (RFC 3986, section 2.3).
+fn is_refused(c: char) -> bool {
+    c.is_ascii_control() || c.is_ascii_alphanumeric() || "/\\-._~".contains(c)
 }
 
 /// The characters whose UTF-8 form begins with these bytes (RFC 3629, section 4).
@@ -103,7 +110,11 @@ fn characters(bytes: &[u8]) -> Option<RangeInclusive<u32>> {
     let least = [0, 0x80, 0x800, 0x1_0000]
         .get(length.saturating_sub(1))
         .copied()?;
-    let (lowest, highest) = (lowest.max(least), highest.min(0x10_FFFF));
+    let (lowest, mut highest) = (lowest.max(least), highest.min(0x10_FFFF));
+    // Surrogates are no characters; only bytes that begin with ED lead to them.
+    if (0xD800..0xE000).contains(&highest) {
+        highest = 0xD7FF;
+    }
     (lowest <= highest).then_some(lowest..=highest)
 }
 

@@ -65,7 +65,8 @@ fn resources_are_refused_in_every_spelling() {
         ("repo://acme/é*", "repo://acme/%C3%A9*", true),
         ("repo://acme/*?x=*", "repo://acme/*", true),
         ("repo://acme/*", "repo://acme/*?x=*", false),
-        ("repo://acme/a;*", "repo://acme/a", false),
+        ("repo://acme/a;*", "repo://acme/a", true),
+        ("repo://acme/a;**", "repo://acme/a", false),
         ("repo://acme/a/", "repo://acme/a", true),
         ("repo://acme/[a-z]", "repo://acme/?", false),
         ("file:///srv/*", "file:///srv/**", true),
@@ -167,7 +168,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn inclusion_holds_for_every_text(
@@ -175,7 +176,7 @@ proptest! {
     ) {
         let [inner, one, other] = [inner, one, other].map(|text| Glob::name(&text).unwrap());
         let outer = [one, other];
-        let answer = is_included(&inner, &outer, Alphabet::All, &mut Budget::of(20_000));
+        let answer = is_included(&inner, &outer, Alphabet::All, &mut Budget::of(5_000));
         if answer == Some(true) && inner.matches(&text) {
             prop_assert!(outer.iter().any(|outer| outer.matches(&text)));
         }
@@ -190,14 +191,14 @@ proptest! {
         };
         let Ok(uri) = ResourceUri::parse(&text) else { return Ok(()) };
         let outer = [Forbidden::outer(&refused)];
-        let answer = is_included(granted.glob(), &outer, Alphabet::Identifier, &mut Budget::of(20_000));
+        let answer = is_included(granted.glob(), &outer, Alphabet::Identifier, &mut Budget::of(5_000));
         if answer == Some(true) && granted.permits(&uri) {
             prop_assert!(refused.forbids(&uri));
         }
         if answer == Some(false) && granted.exact() == Some(&text) {
             prop_assert!(!refused.forbids(&uri));
         }
-        let answer = is_included(&Forbidden::inner(&granted), &outer, Alphabet::Identifier, &mut Budget::of(20_000));
+        let answer = is_included(&Forbidden::inner(&granted), &outer, Alphabet::Identifier, &mut Budget::of(5_000));
         if answer == Some(true) && granted.forbids(&uri) {
             prop_assert!(refused.forbids(&uri));
         }

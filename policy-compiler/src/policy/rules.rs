@@ -6,7 +6,7 @@ use crate::source::{Span, Spanned};
 use crate::yaml::{
     Kind, Node,
     fields::{self, Fields},
-    scalar::Scalar as Plain,
+    scalar::{Scalar as Plain, is_doubtful},
 };
 use mcp_guard_engine::policy::format::{Approval, Scalar, ServerRequestKind};
 
@@ -280,6 +280,14 @@ fn scalar(node: &Node, found: &mut Diagnostics) -> Option<Spanned<Scalar>> {
         ));
         return None;
     };
+    if fields::plain(node).is_some() && is_doubtful(text) {
+        let message = format!("`{text}` means different things to different readers of YAML");
+        found.push(
+            Diagnostic::new(Code::Malformed, node.span, message)
+                .help("put quotes around it, or write `true`, `false` or a decimal number"),
+        );
+        return None;
+    }
     let value = match fields::plain(node) {
         None | Some(Plain::Text) => Scalar::Text(text.clone()),
         Some(Plain::Null) => Scalar::Null,

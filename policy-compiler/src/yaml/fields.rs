@@ -170,12 +170,16 @@ pub fn text(node: &Node, found: &mut Diagnostics) -> Option<Spanned<String>> {
 /// A whole number from 0 up, that fits its type.
 pub fn whole<N: TryFrom<u64>>(node: &Node, found: &mut Diagnostics) -> Option<Spanned<N>> {
     let number = match (&node.kind, plain(node)) {
-        (Kind::Scalar { text, .. }, Some(Scalar::Number(_))) => text.parse::<u64>().ok(),
+        (Kind::Scalar { text, .. }, Some(Scalar::Number(_))) => {
+            // `010` is 8 to some readers.
+            let number = text.parse::<u64>().ok();
+            number.filter(|number| number.to_string() == *text)
+        }
         _ => None,
     };
     let number = number.and_then(|number| N::try_from(number).ok());
     if number.is_none() {
-        found.push(wrong_type(node, "a whole number"));
+        found.push(wrong_type(node, "a whole number").label("as in `8080`"));
     }
     Some(at(node, number?))
 }

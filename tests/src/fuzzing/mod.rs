@@ -9,6 +9,8 @@ mod glob;
 mod http;
 mod json;
 mod policy;
+#[cfg(not(target_family = "wasm"))]
+mod policy_yaml;
 mod reader;
 mod sse;
 mod uri;
@@ -17,6 +19,8 @@ pub use answer::answer;
 pub use configuration::configuration;
 pub use decision::decision;
 pub use glob::glob;
+#[cfg(not(target_family = "wasm"))]
+pub use policy_yaml::policy_yaml;
 pub use reader::reader;
 pub use sse::sse;
 pub use uri::uri;
@@ -30,6 +34,8 @@ pub const TARGETS: &[Target] = &[
     ("configuration", configuration),
     ("decision", decision),
     ("glob", glob),
+    #[cfg(not(target_family = "wasm"))]
+    ("policy_yaml", policy_yaml),
     ("reader", reader),
     ("sse", sse),
     ("uri", uri),
