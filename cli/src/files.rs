@@ -56,6 +56,82 @@ pub(crate) fn load(
     })
 }
 
+/// A file's bytes; `-` is standard input.
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
+    let read = || {
+        if path != Path::new("-") {
+            return std::fs::read(path);
+        }
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error| Unreadable {
+        path: path.into(),
+        error,
+    })
+}
+
+/// A file's text; `-` is standard input.
+pub(crate) fn text(path: &Path) -> Result<String, Unreadable> {
+    read(path).map_err(|error| Unreadable {
+        path: path.into(),
+        error,
+    })
+}
+
+/// Every YAML file under `folder`, in order of their names; none, if it does not exist.
+pub(crate) fn yaml_under(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
+    let unreadable = |error| Unreadable {
+        path: folder.into(),
+        error,
+    };
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(unreadable)?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(unreadable)?;
+        // Links are not followed, so that none leads in a circle.
+        if entry.file_type().map_err(unreadable)?.is_dir() {
+            files.extend(yaml_under(&entry.path())?);
+        } else if is_yaml(&entry.path()) {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Whether its name says that it holds YAML.
+pub(crate) fn is_yaml(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension == "yaml" || extension == "yml")
+}
+
+/// Writes files that do not exist yet: all of them, or none.
+pub(crate) fn write_new(texts: &[(PathBuf, String)]) -> Result<(), String> {
+    if let Some((path, _)) = texts.iter().find(|(path, _)| path.exists()) {
+        return Err(format!(
+            "`{}` exists, and is not overwritten",
+            path.display()
+        ));
+    }
+    for (path, text) in texts {
+        write(path, text).map_err(|error| format!("cannot write `{}`: {error}", path.display()))?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = std::fs::File::create_new(path)?;
+    std::io::Write::write_all(&mut file, text.as_bytes())
+}
+
 /// Adds one file.
 pub(crate) fn add(sources: &mut Sources, path: &Path) -> Result<FileId, Unreadable> {
     let text = read(path).map_err(|error| Unreadable {

@@ -5,16 +5,19 @@
 
 mod artefacts;
 mod command;
+mod explained;
 mod files;
 mod layout;
 mod output;
+mod policy;
 mod registry;
 mod report;
 mod selection;
+mod table;
 mod version;
 
 use clap::{Parser, Subcommand};
-use command::{check, checklist, compile, completions, explain, schema};
+use command::{can_i, check, checklist, compile, completions, explain, init, schema, test};
 use std::process::ExitCode;
 
 /// Security policy for MCP servers in an Istio mesh
@@ -37,8 +40,11 @@ enum Command {
     Checklist(checklist::Arguments),
     Compile(compile::Arguments),
     Completions(completions::Arguments),
-    Explain(explain::Arguments),
     Schema(schema::Arguments),
+    Test(test::Arguments),
+    CanI(can_i::Arguments),
+    Explain(explain::Arguments),
+    Init(init::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -47,7 +53,10 @@ fn main() -> ExitCode {
         Command::Checklist(arguments) => checklist::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
-        Command::Explain(arguments) => explain::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::CanI(arguments) => can_i::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Init(arguments) => init::run(&arguments),
     }
 }

@@ -43,6 +43,14 @@ impl Report {
         matches!(self.format, Reader::Json)
     }
 
+    /// For people.
+    pub(crate) fn human() -> Self {
+        Self {
+            format: Reader::Human,
+            deny_warnings: false,
+        }
+    }
+
     /// Shows the findings; says whether they fail the run.
     pub(crate) fn show(self, sources: &Sources, found: Diagnostics) -> bool {
         let findings = found.into_sorted();

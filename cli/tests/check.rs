@@ -26,7 +26,12 @@ fn one_run_says_what_is_wrong_with_every_file() {
         .file("c.yaml", "a: [\n");
     let ran = folder.run(&["check", "a.yaml", "b.yaml", "c.yaml"]);
     for what in [
-        "MCP0004", "a.yaml:7", "MCP0006", "b.yaml:3", "MCP0001", "c.yaml:1:4",
+        "MCP0004",
+        "a.yaml:7",
+        "MCP0006",
+        "b.yaml:3",
+        "MCP0001",
+        "c.yaml:1:4",
     ] {
         ran.finds(what);
     }

@@ -67,7 +67,7 @@ def case(written: dict) -> Case:
             body(request["body"]),
         ),
         answer=Answer(answer["status"], headers(answer["headers"]), body(answer["body"])),
-        forwarded=written["expect"]["forwarded"] is not None,
+        forwarded="forwarded" in written["expect"]["forwarded"],
         request_runs=request["body"],
         answer_runs=answer["body"],
     )

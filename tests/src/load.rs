@@ -1,8 +1,11 @@
 //! Reads `tests/cases/<area>/<behaviour>.yaml`.
 
-use crate::case::Case;
-use crate::scenario::Scenario;
+use mcp_guard_cases::case::Case;
+use mcp_guard_cases::read::parse;
+use mcp_guard_cases::scenario::Scenario;
+use mcp_guard_cases::setting::Setting;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -74,23 +77,45 @@ fn scenario(folder: &Path, file: &Path) -> Result<Scenario, String> {
         return Err("a case's name is made of a-z, 0-9, _ and -".to_owned());
     }
     let case: Case = read(file)?;
-    let config = match (&case.config, &case.config_file) {
+    let config: Value = match (&case.config, &case.config_file) {
         (Some(config), None) => config.clone(),
         (None, Some(shared)) => read(&folder.join(CONFIGS).join(shared))?,
         _ => return Err("exactly one of `config` and `config_file` is mandatory".to_owned()),
     };
-    Scenario::new(name, case, &config)
+    check_words(&case)?;
+    Scenario::new(name, case, &Setting::of_config(config.to_string()))
+}
+
+/// Our own cases say what they are for, and use no short form: every harness plays them alike.
+fn check_words(case: &Case) -> Result<(), String> {
+    let expect = &case.expect;
+    let mandatory = [
+        ("description", case.description.is_some()),
+        (
+            "threat` or `spec",
+            case.threat.is_some() || case.spec.is_some(),
+        ),
+        ("expect.forwarded", expect.forwarded.is_some()),
+        ("expect.status", expect.status.is_some()),
+    ];
+    if let Some((name, _)) = mandatory.iter().find(|(_, given)| !given) {
+        return Err(format!("`{name}` is mandatory"));
+    }
+    let short = case.call.is_some()
+        || case.caller_name.is_some()
+        || expect.allowed.is_some()
+        || expect.denied.is_some()
+        || expect.rule.is_some()
+        || expect.approval.is_some();
+    match short {
+        true => Err("the short forms are for the cases of a policy".to_owned()),
+        false => Ok(()),
+    }
 }
 
 fn read<T: DeserializeOwned>(file: &Path) -> Result<T, String> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    parse(&text)
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    // Only `true` and `false` are booleans, so that a tool may be called `on`.
-    let options = serde_saphyr::options! { strict_booleans: true };
-    serde_saphyr::from_str_with_options(text, options).map_err(|error| error.to_string())
+    parse(&text).map_err(|fault| fault.to_string())
 }
 
 fn is_case(path: &Path) -> bool {
@@ -104,73 +129,4 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, String> {
     entries
         .map(|entry| entry.map(|e| e.path()).map_err(failed))
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    const MINIMAL: &str = "
-description: a claim
-threat: somewhere
-config: {tool_allowlist: []}
-expect: {forwarded: false, status: 403}
-";
-
-    fn scenario_of(text: &str) -> Result<Scenario, String> {
-        let case: Case = parse(text)?;
-        let config = case.config.clone().unwrap_or_default();
-        Scenario::new("area/behaviour".to_owned(), case, &config)
-    }
-
-    fn fault_of(addition: &str) -> String {
-        scenario_of(&format!("{MINIMAL}{addition}\n")).unwrap_err()
-    }
-
-    #[test]
-    fn defaults_are_those_of_the_readme() {
-        let scenario = scenario_of(MINIMAL).unwrap();
-        let request = serde_json::to_value(&scenario.request).unwrap();
-        let expected = json!({
-            "method": "POST", "path": "/mcp", "authority": "mcp.example",
-            "headers": [["content-type", "application/json"]], "body": [],
-        });
-        assert_eq!(request, expected);
-        assert_eq!(scenario.upstream.status, 202);
-        assert_eq!(scenario.config, r#"{"tool_allowlist":[]}"#);
-    }
-
-    #[test]
-    fn the_default_answer_has_the_requests_id() {
-        let text = format!("{MINIMAL}request: {{json: {{method: ping, id: '7'}}}}\n");
-        let answer = scenario_of(&text).unwrap().upstream;
-        assert_eq!(
-            answer.body.bytes(),
-            br#"{"id":"7","jsonrpc":"2.0","result":{}}"#
-        );
-    }
-
-    #[test]
-    fn an_empty_content_type_is_none() {
-        let text = format!("{MINIMAL}request: {{headers: [[Content-Type, '']]}}\n");
-        assert!(scenario_of(&text).unwrap().request.headers.is_empty());
-    }
-
-    #[test]
-    fn what_is_not_in_the_readme_is_refused() {
-        assert!(fault_of("treath: x").contains("treath"));
-        assert!(fault_of("request: {bodi: x}").contains("bodi"));
-        assert!(fault_of("engines: [native]").contains("because"));
-        assert!(fault_of("because: x").contains("engines"));
-        assert!(fault_of("request: {body: x, body_hex: '00'}").contains("at most one"));
-        assert!(fault_of("caller: {spiffe: cluster.local/x}").contains("spiffe://"));
-        assert!(fault_of("upstream: {events: x, body: y}").contains("at most one"));
-    }
-
-    #[test]
-    fn what_is_refused_is_not_forwarded_changed() {
-        let text = MINIMAL.replace("forwarded: false", "forwarded: false, unchanged: true");
-        assert!(scenario_of(&text).unwrap_err().contains("contradicts"));
-    }
 }

@@ -1,10 +1,11 @@
 //! The cases can fail: a guard that permits everything and one that refuses everything do.
 
-use mcp_guard_tests::cuts::Cuts;
-use mcp_guard_tests::exchange::{Forwarded, Guard, Outcome};
-use mcp_guard_tests::expect::mismatches;
+use mcp_guard_cases::cuts::Cuts;
+use mcp_guard_cases::exchange::{Forwarded, Guard, Outcome};
+use mcp_guard_cases::expect::mismatches;
+use mcp_guard_cases::expectation::Forwarding;
+use mcp_guard_cases::scenario::Scenario;
 use mcp_guard_tests::load::{cases_folder, load_all};
-use mcp_guard_tests::scenario::Scenario;
 
 /// No guard at all.
 struct PermitsEverything;
@@ -56,7 +57,7 @@ fn passed(guard: &impl Guard, concern: fn(&Scenario) -> bool) -> Result<Vec<Stri
 
 /// The request must not arrive, or the answer must lose something.
 fn refuses(scenario: &Scenario) -> bool {
-    scenario.expect.forwarded.is_none() || !scenario.expect.lacks.is_empty()
+    scenario.expect.forwarded == Forwarding::Refused || !scenario.expect.lacks.is_empty()
 }
 
 #[test]
@@ -68,7 +69,9 @@ fn a_guard_that_permits_everything_fails_every_refusal() -> Result<(), String> {
 
 #[test]
 fn a_guard_that_refuses_everything_fails_every_permission() -> Result<(), String> {
-    let passed = passed(&RefusesEverything, |case| case.expect.forwarded.is_some())?;
+    let passed = passed(&RefusesEverything, |case| {
+        matches!(case.expect.forwarded, Forwarding::Forwarded(_))
+    })?;
     assert_eq!(passed, Vec::<String>::new());
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! Every case, run by the engine on this machine: one test for each file.
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use mcp_guard_tests::case::Harness;
-use mcp_guard_tests::engine::Engine;
+use mcp_guard_cases::case::Harness;
+use mcp_guard_cases::engine::Engine;
+use mcp_guard_cases::run::run;
+use mcp_guard_cases::scenario::Scenario;
 use mcp_guard_tests::load::{case_files, case_name, cases_folder, load};
-use mcp_guard_tests::run::run;
-use mcp_guard_tests::scenario::Scenario;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

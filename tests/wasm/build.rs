@@ -1,9 +1,9 @@
 //! Reads the case files with the reader of the native harness and writes one test for each, since
 //! a Wasm test has no file system to read them from.
 
-use mcp_guard_tests::case::Harness;
+use mcp_guard_cases::case::Harness;
 use mcp_guard_tests::load::{cases_folder, load_all};
-use mcp_guard_tests::scenario::Scenario;
+use mcp_guard_cases::scenario::Scenario;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};

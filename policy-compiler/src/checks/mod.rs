@@ -8,6 +8,7 @@ mod conditions;
 mod cover;
 mod egress;
 mod groups;
+mod issuers;
 mod methods;
 mod paths;
 mod reachability;
@@ -18,7 +19,6 @@ mod tests;
 mod tools;
 pub(crate) mod verbs;
 mod view;
-mod issuers;
 mod workload;
 
 use crate::captured::Captured;

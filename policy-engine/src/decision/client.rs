@@ -2,7 +2,7 @@
 
 use super::ruling::{Arguments, Verdict};
 use super::server::permits_answer;
-use super::{Decision, Reason, Ruling, Target, approval};
+use super::{Decision, Question, Reason, Ruling, Silent, Target, Trace, approval};
 use crate::json::Value;
 use crate::jsonrpc::{Message, check_keys, is_identifier};
 use crate::mcp::{ClientMethod, Era, Governs, client_method, keys};
@@ -13,9 +13,9 @@ use std::borrow::Cow;
 
 /// The rules in force, and the era that the client speaks.
 #[derive(Clone, Copy, Debug)]
-pub struct Context<'p> {
+pub struct Context<'p, T = Silent> {
     /// The rules.
-    pub ruling: Ruling<'p>,
+    pub ruling: Ruling<'p, T>,
     /// The era.
     pub era: Era,
 }
@@ -25,7 +25,14 @@ type Params<'d> = Option<Value<'d>>;
 
 /// Decides about one message of a client.
 #[must_use]
-pub fn decide(context: Context<'_>, message: &Message<'_>) -> (Decision, Target) {
+pub fn decide<T: Trace>(context: Context<'_, T>, message: &Message<'_>) -> (Decision, Target) {
+    let decided = decide_message(context, message);
+    let ruling = context.ruling;
+    ruling.trace.decides(&decided.0, ruling.dry_run);
+    decided
+}
+
+fn decide_message<T: Trace>(context: Context<'_, T>, message: &Message<'_>) -> (Decision, Target) {
     match message {
         Message::Request { method, params, .. } => call(context, method, *params, true),
         Message::Notification { method, params } => call(context, method, *params, false),
@@ -42,7 +49,12 @@ pub fn decide(context: Context<'_>, message: &Message<'_>) -> (Decision, Target)
     }
 }
 
-fn call(context: Context<'_>, name: &str, params: Params<'_>, request: bool) -> (Decision, Target) {
+fn call<T: Trace>(
+    context: Context<'_, T>,
+    name: &str,
+    params: Params<'_>,
+    request: bool,
+) -> (Decision, Target) {
     let known = client_method(name);
     let target = known.map_or(Target::None, |method| target(method, params));
     (
@@ -51,8 +63,8 @@ fn call(context: Context<'_>, name: &str, params: Params<'_>, request: bool) -> 
     )
 }
 
-fn decide_call(
-    context: Context<'_>,
+fn decide_call<T: Trace>(
+    context: Context<'_, T>,
     name: &str,
     known: Option<&ClientMethod>,
     params: Params<'_>,
@@ -78,14 +90,16 @@ fn decide_call(
     }
 }
 
-fn by_method(ruling: Ruling<'_>, name: &str) -> Verdict {
+fn by_method<T: Trace>(ruling: Ruling<'_, T>, name: &str) -> Verdict {
+    let listed = ruling.policy.methods().rules(name);
     ruling
-        .on(ruling.policy.methods().rules(name), Arguments::None)
+        .asking(Question::Method(name))
+        .on(listed, Arguments::None)
         .unwrap_or(Verdict::NotListed)
 }
 
-fn governed(
-    context: Context<'_>,
+fn governed<T: Trace>(
+    context: Context<'_, T>,
     method: &ClientMethod,
     params: Params<'_>,
     target: &Target,
@@ -132,7 +146,11 @@ fn reference(params: Params<'_>) -> Option<Target> {
     }
 }
 
-fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decision, Decision> {
+fn tool<T: Trace>(
+    ruling: Ruling<'_, T>,
+    params: Params<'_>,
+    target: &Target,
+) -> Result<Decision, Decision> {
     let Target::Tool(name) = target else {
         return Err(Reason::InvalidParams.into());
     };
@@ -140,7 +158,7 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
     if arguments.is_some_and(|arguments| !arguments.is_object()) {
         return Err(Reason::InvalidParams.into());
     }
-    let verdict = ruling.on(
+    let verdict = ruling.asking(Question::Tool(name)).on(
         ruling.policy.tools().rules(name),
         Arguments::Given(arguments),
     );
@@ -165,7 +183,7 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
 }
 
 /// A tool that lists show is refused for its arguments; one that they hide is unknown.
-fn denied_call(ruling: Ruling<'_>, name: &str, rule: RuleIndex) -> Decision {
+fn denied_call<T: Trace>(ruling: Ruling<'_, T>, name: &str, rule: RuleIndex) -> Decision {
     let reason = match ruling.shows_tool(name) {
         Some(_) => Reason::ArgumentRefused,
         None => Reason::ToolDenied,
@@ -180,35 +198,35 @@ fn refuse_arguments(fault: ArgumentFault) -> Decision {
     }
 }
 
-fn prompt(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
+fn prompt<T: Trace>(ruling: Ruling<'_, T>, target: &Target) -> Result<Decision, Decision> {
     let Target::Prompt(name) = target else {
         return Err(Reason::InvalidParams.into());
     };
     let listed = ruling.policy.prompts().rules(name);
     grant(
-        ruling,
+        ruling.asking(Question::Prompt(name)),
         listed,
         Reason::PromptDenied,
         Reason::PromptNotAllowed,
     )
 }
 
-fn resource(ruling: Ruling<'_>, target: &Target) -> Result<Decision, Decision> {
-    let Target::Resource(uri) = target else {
+fn resource<T: Trace>(ruling: Ruling<'_, T>, target: &Target) -> Result<Decision, Decision> {
+    let Target::Resource(source) = target else {
         return Err(Reason::InvalidParams.into());
     };
-    let uri = ResourceUri::parse(uri).map_err(|_| Decision::deny(Reason::UriRejected))?;
+    let uri = ResourceUri::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
     let listed = ruling.policy.resources().rules(&uri);
     grant(
-        ruling,
+        ruling.asking(Question::Resource(source)),
         listed,
         Reason::ResourceDenied,
         Reason::ResourceNotAllowed,
     )
 }
 
-fn completion(
-    ruling: Ruling<'_>,
+fn completion<T: Trace>(
+    ruling: Ruling<'_, T>,
     params: Params<'_>,
     target: &Target,
 ) -> Result<Decision, Decision> {
@@ -223,19 +241,19 @@ fn completion(
 }
 
 /// A template is judged by its literal text before the first `{`.
-fn template(ruling: Ruling<'_>, source: &str) -> Result<Decision, Decision> {
+fn template<T: Trace>(ruling: Ruling<'_, T>, source: &str) -> Result<Decision, Decision> {
     let prefix = TemplatePrefix::parse(source).map_err(|_| Decision::deny(Reason::UriRejected))?;
     let listed = ruling.policy.resources().rules_of_template(&prefix, source);
     grant(
-        ruling,
+        ruling.asking(Question::Resource(source)),
         listed,
         Reason::ResourceDenied,
         Reason::ResourceNotAllowed,
     )
 }
 
-fn grant(
-    ruling: Ruling<'_>,
+fn grant<T: Trace>(
+    ruling: Ruling<'_, T>,
     listed: impl Iterator<Item = RuleIndex>,
     denied: Reason,
     not_listed: Reason,
@@ -247,7 +265,7 @@ fn grant(
     }
 }
 
-fn listen(ruling: Ruling<'_>, params: Params<'_>) -> Result<Decision, Decision> {
+fn listen<T: Trace>(ruling: Ruling<'_, T>, params: Params<'_>) -> Result<Decision, Decision> {
     let Some(filter) = params.and_then(|params| params.get("notifications")) else {
         return Ok(Decision::housekeeping());
     };
@@ -272,7 +290,7 @@ fn listen(ruling: Ruling<'_>, params: Params<'_>) -> Result<Decision, Decision> 
     Ok(decision)
 }
 
-fn task(ruling: Ruling<'_>) -> Result<Decision, Decision> {
+fn task<T: Trace>(ruling: Ruling<'_, T>) -> Result<Decision, Decision> {
     match ruling.permits_tasks() {
         true => Ok(Decision::housekeeping()),
         false => Err(Reason::TasksNotAllowed.into()),
@@ -280,7 +298,7 @@ fn task(ruling: Ruling<'_>) -> Result<Decision, Decision> {
 }
 
 /// Answers to a server's requests that travel in the next request (2026-07-28, MRTR).
-fn input_responses(ruling: Ruling<'_>, params: Params<'_>) -> Result<(), Decision> {
+fn input_responses<T: Trace>(ruling: Ruling<'_, T>, params: Params<'_>) -> Result<(), Decision> {
     let Some(answers) = params.and_then(|params| params.get("inputResponses")) else {
         return Ok(());
     };

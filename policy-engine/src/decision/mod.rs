@@ -9,11 +9,13 @@ mod reason;
 mod ruling;
 mod server;
 mod target;
+mod trace;
 
 pub use client::{Context, decide};
 pub use reason::Reason;
 pub use ruling::Ruling;
 pub use target::Target;
+pub use trace::{Question, Silent, Trace, Weight};
 
 use crate::policy::RuleIndex;
 use crate::policy::format::Approval;

@@ -88,6 +88,52 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason, in order of the labels.
+    pub const ALL: &[Self] = &[
+        Self::Allowed,
+        Self::AmbiguousKey,
+        Self::ApprovalRequired,
+        Self::ArgumentRefused,
+        Self::AuthorityNotAllowed,
+        Self::BatchElementRefused,
+        Self::BatchRefused,
+        Self::BodyTooLarge,
+        Self::CallerNotIdentified,
+        Self::ClientAnswerRefused,
+        Self::DuplicateKey,
+        Self::HeaderMismatch,
+        Self::HttpMethodNotAllowed,
+        Self::InvalidParams,
+        Self::InvalidRequest,
+        Self::LimitExceeded,
+        Self::MethodDenied,
+        Self::MissingMeta,
+        Self::NoPolicy,
+        Self::OriginNotAllowed,
+        Self::ParseError,
+        Self::PathNotFound,
+        Self::PromptDenied,
+        Self::PromptNotAllowed,
+        Self::RedirectRefused,
+        Self::RepeatedHeader,
+        Self::ResourceContentRefused,
+        Self::ResourceDenied,
+        Self::ResourceNotAllowed,
+        Self::ResponseTooLarge,
+        Self::ResponseUnreadable,
+        Self::ServerRequestRefused,
+        Self::StreamRefused,
+        Self::TasksNotAllowed,
+        Self::ToolDenied,
+        Self::ToolNotAllowed,
+        Self::UnexpectedBody,
+        Self::UnknownMethod,
+        Self::UnsupportedContentEncoding,
+        Self::UnsupportedContentType,
+        Self::UnsupportedVersion,
+        Self::UriRejected,
+    ];
+
     /// Its name in records and metrics.
     #[must_use]
     pub fn label(self) -> &'static str {

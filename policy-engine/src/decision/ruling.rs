@@ -1,19 +1,22 @@
 //! The rules that hold, and what they say together.
 
 use super::approval;
+use super::trace::{Question, Silent, Trace, Weight};
 use crate::json::Value;
 use crate::policy::format::{Approval, ServerRequestKind};
 use crate::policy::{ArgumentFault, Callers, Effect, Policy, Rule, RuleIndex};
 
 /// A policy as it holds for certain callers.
 #[derive(Clone, Copy, Debug)]
-pub struct Ruling<'p> {
+pub struct Ruling<'p, T = Silent> {
     /// The policy.
     pub policy: &'p Policy,
     /// Who calls.
     pub callers: &'p Callers,
     /// Whether rules that are only recorded count.
     pub dry_run: bool,
+    /// Who watches.
+    pub trace: T,
 }
 
 /// What the rules that list something say about it.
@@ -44,9 +47,23 @@ pub(super) enum Arguments<'d> {
     None,
 }
 
-impl<'p> Ruling<'p> {
-    fn holds(self, rule: &Rule) -> bool {
-        (self.dry_run || !rule.dry_run) && rule.holds_for(self.callers)
+impl<T: Trace> Ruling<'_, T> {
+    /// Tells who watches what the rules are asked.
+    #[inline]
+    pub(super) fn asking(self, question: Question<'_>) -> Self {
+        self.trace.asks(question, self.dry_run);
+        self
+    }
+
+    fn holds(self, index: RuleIndex, rule: &Rule) -> bool {
+        let acts = self.dry_run || !rule.dry_run;
+        let holds = acts && rule.holds_for(self.callers);
+        match (acts, holds) {
+            (_, true) => {}
+            (true, false) => self.trace.weighs(index, Weight::Callers),
+            (false, false) => self.trace.weighs(index, Weight::DryRun),
+        }
+        holds
     }
 
     /// Deny wins over allow, and order never matters: the rules come sorted by effect and id.
@@ -58,19 +75,29 @@ impl<'p> Ruling<'p> {
         let mut indexes: Vec<RuleIndex> = Vec::new();
         for index in listed {
             if let Err(place) = indexes.binary_search(&index) {
+                self.trace.weighs(index, Weight::Listed);
                 indexes.insert(place, index);
             }
         }
         let mut verdict = Verdict::NotListed;
         for index in indexes {
-            let Some(rule) = self.policy.rule(index).filter(|rule| self.holds(rule)) else {
+            let rule = self.policy.rule(index);
+            let Some(rule) = rule.filter(|rule| self.holds(index, rule)) else {
                 continue;
             };
-            let met = meets(rule, arguments)?;
+            let met = meets(self.trace, index, rule, arguments)?;
             match rule.effect {
-                Effect::Deny if met => return Ok(Verdict::Denied { rule: index }),
+                Effect::Deny if met => {
+                    self.trace.weighs(index, Weight::Refuses);
+                    return Ok(Verdict::Denied { rule: index });
+                }
                 Effect::Deny => {}
-                Effect::Allow => verdict = verdict.or_allowed(index, rule, met),
+                Effect::Allow => {
+                    if met {
+                        self.trace.weighs(index, Weight::Grants);
+                    }
+                    verdict = verdict.or_allowed(index, rule, met);
+                }
             }
         }
         Ok(verdict)
@@ -79,7 +106,8 @@ impl<'p> Ruling<'p> {
     /// What a list shows of a tool: None hides it.
     #[must_use]
     pub fn shows_tool(self, name: &str) -> Option<Approval> {
-        match self.on(self.policy.tools().rules(name), Arguments::Any) {
+        let asking = self.asking(Question::Listing(name));
+        match asking.on(self.policy.tools().rules(name), Arguments::Any) {
             Ok(Verdict::Allowed { approval, .. }) => {
                 Some(approval.unwrap_or_else(|| approval::default_for(name)))
             }
@@ -90,7 +118,8 @@ impl<'p> Ruling<'p> {
     /// Whether a list shows a prompt.
     #[must_use]
     pub fn shows_prompt(self, name: &str) -> bool {
-        self.grants(self.policy.prompts().rules(name))
+        self.asking(Question::Prompt(name))
+            .grants(self.policy.prompts().rules(name))
     }
 
     /// Whether the rules that list something grant it.
@@ -103,12 +132,16 @@ impl<'p> Ruling<'p> {
 
     /// Whether a rule grants a method by its name.
     pub(super) fn permits_method(self, name: &str) -> bool {
-        self.grants(self.policy.methods().rules(name))
+        self.asking(Question::Method(name))
+            .grants(self.policy.methods().rules(name))
     }
 
     /// Whether a rule denies a method by its name.
     pub(super) fn denies_method(self, name: &str) -> bool {
-        let verdict = self.on(self.policy.methods().rules(name), Arguments::None);
+        let listed = self.policy.methods().rules(name);
+        let verdict = self
+            .asking(Question::Method(name))
+            .on(listed, Arguments::None);
         matches!(verdict, Ok(Verdict::Denied { .. }))
     }
 
@@ -125,28 +158,45 @@ impl<'p> Ruling<'p> {
     /// Whether tasks are permitted.
     #[must_use]
     pub fn permits_tasks(self) -> bool {
-        self.grants_all(|rule| rule.tasks)
+        self.asking(Question::Tasks).grants_all(|rule| rule.tasks)
     }
 
     /// Whether the server may ask that of the client.
     #[must_use]
     pub fn permits_server_request(self, kind: ServerRequestKind) -> bool {
-        self.grants_all(|rule| rule.covers(kind))
+        let asking = self.asking(Question::ServerRequest(kind));
+        asking.grants_all(|rule| rule.covers(kind))
     }
 }
 
 /// Whether all conditions of a rule are met. Where any call is meant, those of a grant count as met
 /// and those of a refusal as not: the list shows what some call may reach.
-fn meets(rule: &Rule, arguments: Arguments<'_>) -> Result<bool, ArgumentFault> {
+fn meets(
+    trace: impl Trace,
+    index: RuleIndex,
+    rule: &Rule,
+    arguments: Arguments<'_>,
+) -> Result<bool, ArgumentFault> {
     let arguments = match arguments {
         Arguments::Given(arguments) => arguments,
-        Arguments::Any => return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty()),
+        Arguments::Any => {
+            if !rule.conditions.is_empty() {
+                trace.weighs(index, Weight::Conditional);
+            }
+            return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty());
+        }
         Arguments::None => return Ok(true),
     };
     let mut met = true;
     // Every condition is read, so that a fault never hides behind another's failure.
-    for condition in &rule.conditions {
-        met &= condition.holds(arguments, rule.effect)?;
+    for (condition, test) in rule.conditions.iter().enumerate() {
+        let holds = test.holds(arguments, rule.effect);
+        match holds {
+            Ok(true) => {}
+            Ok(false) => trace.weighs(index, Weight::Unmet { condition }),
+            Err(_) => trace.weighs(index, Weight::Unjudgeable { condition }),
+        }
+        met &= holds?;
     }
     Ok(met)
 }

@@ -1,6 +1,6 @@
 //! What a server may ask of a client, and what the client may answer.
 
-use super::Ruling;
+use super::{Question, Ruling, Trace};
 use crate::json::Value;
 use crate::mcp::{ServerRule, server_method};
 use crate::policy::format::ServerRequestKind;
@@ -8,7 +8,7 @@ use crate::uri::{ResourceUri, TemplatePrefix};
 
 /// Whether a client may send that result of a server's request. A result carries no method, so
 /// its shape tells what it answers; one that has two shapes, or none, is refused.
-pub(super) fn permits_answer(ruling: Ruling<'_>, result: Value<'_>) -> bool {
+pub(super) fn permits_answer<T: Trace>(ruling: Ruling<'_, T>, result: Value<'_>) -> bool {
     let has = |key: &str| result.get(key).is_some();
     let roots = has("roots");
     let elicitation = has("action");
@@ -35,7 +35,7 @@ const SAMPLING: [ServerRequestKind; 3] = [
     ServerRequestKind::SamplingTools,
 ];
 
-impl Ruling<'_> {
+impl<T: Trace> Ruling<'_, T> {
     /// Whether a server may send that request or notification. A method that MCP does not have
     /// passes if a rule names it.
     #[must_use]
@@ -81,10 +81,11 @@ impl Ruling<'_> {
     /// Whether the caller may see a resource.
     #[must_use]
     pub fn shows_resource(self, uri: &str) -> bool {
-        let Ok(uri) = ResourceUri::parse(uri) else {
+        let Ok(parsed) = ResourceUri::parse(uri) else {
             return false;
         };
-        self.grants(self.policy.resources().rules(&uri))
+        self.asking(Question::Resource(uri))
+            .grants(self.policy.resources().rules(&parsed))
     }
 
     /// Whether the caller may see a resource template.
@@ -93,6 +94,7 @@ impl Ruling<'_> {
         let Ok(prefix) = TemplatePrefix::parse(template) else {
             return false;
         };
-        self.grants(self.policy.resources().rules_of_template(&prefix, template))
+        let listed = self.policy.resources().rules_of_template(&prefix, template);
+        self.asking(Question::Resource(template)).grants(listed)
     }
 }

@@ -7,7 +7,7 @@ use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
 use super::message::{context, method, read};
 use super::refusal::{Reply, Subject, in_batch};
-use crate::decision::{Decision, Reason, Target, decide};
+use crate::decision::{Decision, Reason, Target, Trace, decide};
 use crate::json::Value;
 use crate::jsonrpc::{Id, Message};
 use crate::mcp::{Era, WITH_BATCHES};
@@ -29,13 +29,14 @@ struct Element {
 }
 
 /// Judges a body that is an array. If any element is refused, none is forwarded.
-pub(super) fn judge(
+pub(super) fn judge<T: Trace>(
     lane: &Lane,
     facts: &HeadFacts,
     kind: EndpointKind,
     root: Value<'_>,
+    trace: T,
 ) -> Outcome {
-    let elements = match elements(lane, facts, kind, root) {
+    let elements = match elements(lane, facts, kind, root, trace) {
         Ok(elements) => elements,
         Err(reason) => return Outcome::malformed(reason, lane, facts),
     };
@@ -75,11 +76,12 @@ pub(super) fn judge(
     }
 }
 
-fn elements(
+fn elements<T: Trace>(
     lane: &Lane,
     facts: &HeadFacts,
     kind: EndpointKind,
     root: Value<'_>,
+    trace: T,
 ) -> Result<Vec<Element>, Reason> {
     let permitted = facts
         .version
@@ -90,7 +92,7 @@ fn elements(
     }
     let mut elements: Vec<Element> = Vec::new();
     for value in root.items() {
-        let element = element(lane, facts, value)?;
+        let element = element(lane, facts, value, trace)?;
         let repeated = elements
             .iter()
             .any(|other| other.id.is_some() && other.id == element.id);
@@ -105,15 +107,23 @@ fn elements(
     }
 }
 
-fn element(lane: &Lane, facts: &HeadFacts, value: Value<'_>) -> Result<Element, Reason> {
+fn element<T: Trace>(
+    lane: &Lane,
+    facts: &HeadFacts,
+    value: Value<'_>,
+    trace: T,
+) -> Result<Element, Reason> {
     let message = read(&lane.policy.limits, value)?;
     // No header mirrors several messages, so the modern era's have no place here.
     if facts.mcp_method.is_some() || facts.mcp_name.is_some() {
         return Err(Reason::BatchRefused);
     }
     let era = era(facts, &message).map_err(|_| Reason::BatchRefused)?;
-    let (decision, target) = decide(context(lane, era, false), &message);
-    let would = lane.would(|| decide(context(lane, era, true), &message).0, &decision);
+    let (decision, target) = decide(context(lane, era, false, trace), &message);
+    let would = lane.would(
+        || decide(context(lane, era, true, trace), &message).0,
+        &decision,
+    );
     let id = match &message {
         Message::Request { id, .. } => Some(id.clone()),
         _ => None,

@@ -4,6 +4,7 @@ use super::exchange::Exchange;
 use super::head::{HeadFacts, RequestHead};
 use super::lane::{Lane, Outcome};
 use super::refusal::Reply;
+use crate::decision::{Silent, Trace};
 use crate::json::{Document, JsonFault, Options, Reader, Surrogates};
 use crate::policy::{Guard, Policy};
 use crate::record::{Judgement, Record};
@@ -150,7 +151,13 @@ impl RequestInspection {
 
     /// Decides.
     #[must_use]
-    pub fn finish(mut self) -> Verdict {
+    pub fn finish(self) -> Verdict {
+        self.finish_with(Silent)
+    }
+
+    /// Decides while somebody watches.
+    #[must_use]
+    pub fn finish_with<T: Trace>(mut self, trace: T) -> Verdict {
         let body = match (self.fault, self.reader.take()) {
             (Some(fault), _) => Err(fault),
             (None, Some(reader)) => reader.finish(),
@@ -160,7 +167,7 @@ impl RequestInspection {
         let enforced = self
             .enforced
             .as_ref()
-            .map(|lane| (lane, self.outcome(lane, read)));
+            .map(|lane| (lane, self.outcome(lane, read, trace)));
         // A body that was refused unread tells nothing of what the candidate would decide.
         let unread = self.facts.has_body && !self.reads_body;
         let judges = |lane: &&Lane| !(unread && lane.needs_body());
@@ -168,7 +175,7 @@ impl RequestInspection {
             .candidate
             .as_ref()
             .filter(judges)
-            .map(|lane| (lane, self.outcome(lane, read)));
+            .map(|lane| (lane, self.outcome(lane, read, trace)));
         let action = match &enforced {
             Some((_, outcome)) => outcome.action.clone(),
             None => RequestAction::Forward,
@@ -187,9 +194,14 @@ impl RequestInspection {
         }
     }
 
-    fn outcome(&self, lane: &Lane, body: Result<&Document, JsonFault>) -> Outcome {
+    fn outcome<T: Trace>(
+        &self,
+        lane: &Lane,
+        body: Result<&Document, JsonFault>,
+        trace: T,
+    ) -> Outcome {
         match lane.needs_body() && self.facts.has_body {
-            true => lane.on_body(&self.facts, body),
+            true => lane.on_body(&self.facts, body, trace),
             false => lane.on_head(&self.facts),
         }
     }

@@ -5,7 +5,7 @@ use super::head::{HeadFacts, RequestHead};
 use super::refusal::{Subject, to_request};
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
-use crate::decision::{Decision, Reason, Ruling, Target};
+use crate::decision::{Decision, Reason, Ruling, Target, Trace};
 use crate::json::{Document, JsonFault};
 use crate::jsonrpc::Id;
 use crate::mcp::Era;
@@ -47,11 +47,12 @@ impl Lane {
         }
     }
 
-    pub(super) fn ruling(&self, dry_run: bool) -> Ruling<'_> {
+    pub(super) fn ruling<T: Trace>(&self, dry_run: bool, trace: T) -> Ruling<'_, T> {
         Ruling {
             policy: &self.policy,
             callers: &self.callers,
             dry_run,
+            trace,
         }
     }
 
@@ -104,7 +105,12 @@ impl Lane {
     }
 
     /// Decides about a body.
-    pub(super) fn on_body(&self, facts: &HeadFacts, body: Result<&Document, JsonFault>) -> Outcome {
+    pub(super) fn on_body<T: Trace>(
+        &self,
+        facts: &HeadFacts,
+        body: Result<&Document, JsonFault>,
+        trace: T,
+    ) -> Outcome {
         let Ok(Route::Message(kind)) = self.route else {
             return self.on_head(facts);
         };
@@ -119,8 +125,8 @@ impl Lane {
             Err(fault) => return Outcome::malformed(reason_of(fault), self, facts),
         };
         match root.is_array() {
-            true => batch::judge(self, facts, kind, root),
-            false => message::judge(self, facts, kind, root),
+            true => batch::judge(self, facts, kind, root, trace),
+            false => message::judge(self, facts, kind, root, trace),
         }
     }
 

@@ -6,7 +6,7 @@ use super::exchange::Asked;
 use super::head::HeadFacts;
 use super::lane::{Lane, Outcome};
 use super::refusal::{Reply, Subject, to_request};
-use crate::decision::{Context, Decision, Reason, Target, decide};
+use crate::decision::{Context, Decision, Reason, Target, Trace, decide};
 use crate::json::Value;
 use crate::jsonrpc::{Id, Message, error};
 use crate::mcp::{Era, code};
@@ -15,11 +15,12 @@ use crate::policy::Limits;
 use crate::policy::format::EndpointKind;
 
 /// Judges a body that is one message.
-pub(super) fn judge(
+pub(super) fn judge<T: Trace>(
     lane: &Lane,
     facts: &HeadFacts,
     kind: EndpointKind,
     value: Value<'_>,
+    trace: T,
 ) -> Outcome {
     let message = match read(&lane.policy.limits, value) {
         Ok(message) => message,
@@ -27,8 +28,11 @@ pub(super) fn judge(
     };
     let (decision, would, target, era) = match era(facts, &message) {
         Ok(era) => {
-            let (decision, target) = decide(context(lane, era, false), &message);
-            let would = lane.would(|| decide(context(lane, era, true), &message).0, &decision);
+            let (decision, target) = decide(context(lane, era, false, trace), &message);
+            let would = lane.would(
+                || decide(context(lane, era, true, trace), &message).0,
+                &decision,
+            );
             (decision, would, target, era)
         }
         Err(reason) => (reason.into(), None, Target::None, assumed_era(facts)),
@@ -98,9 +102,9 @@ fn is_deeper(value: Value<'_>, levels: usize) -> bool {
     }
 }
 
-pub(super) fn context(lane: &Lane, era: Era, dry_run: bool) -> Context<'_> {
+pub(super) fn context<T: Trace>(lane: &Lane, era: Era, dry_run: bool, trace: T) -> Context<'_, T> {
     Context {
-        ruling: lane.ruling(dry_run),
+        ruling: lane.ruling(dry_run, trace),
         era,
     }
 }

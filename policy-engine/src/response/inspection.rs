@@ -6,7 +6,7 @@ use super::message::Judge;
 use super::outcome::Filtered;
 use super::stream::{Passed, Stream};
 use super::whole;
-use crate::decision::{Reason, Ruling};
+use crate::decision::{Reason, Ruling, Silent};
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
@@ -375,6 +375,7 @@ pub(super) fn judge_of(lane: &ExchangeLane) -> Judge<'_> {
             policy: &lane.policy,
             callers: &lane.callers,
             dry_run: false,
+            trace: Silent,
         },
         era: lane.era,
     }

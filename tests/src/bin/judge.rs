@@ -3,10 +3,10 @@
 //!
 //! So a case is compared with its expectation by one piece of code, wherever it ran.
 
-use mcp_guard_tests::exchange::Outcome;
-use mcp_guard_tests::expect::mismatches;
+use mcp_guard_cases::exchange::Outcome;
+use mcp_guard_cases::expect::mismatches;
+use mcp_guard_cases::scenario::Scenario;
 use mcp_guard_tests::load::{cases_folder, load_all};
-use mcp_guard_tests::scenario::Scenario;
 use serde::Deserialize;
 use std::io::{stdin, stdout};
 use std::path::PathBuf;

@@ -1,8 +1,8 @@
 //! Plays a case with the engine as Wasm.
 
-use mcp_guard_tests::engine::Engine;
-use mcp_guard_tests::run::run;
-use mcp_guard_tests::scenario::Scenario;
+use mcp_guard_cases::engine::Engine;
+use mcp_guard_cases::run::run;
+use mcp_guard_cases::scenario::Scenario;
 
 /// Plays the scenario that stands in `json`, in every way in which it can be cut.
 ///

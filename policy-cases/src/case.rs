@@ -1,18 +1,19 @@
-//! The case format as it stands in `tests/cases/**.yaml` (`tests/cases/README.md` is its table).
+//! The case format as it is written (`tests/cases/README.md` is its table).
 //!
 //! These types only say what may be written. What a case means to a harness, with all defaults
 //! filled in, is a [`Scenario`](crate::scenario::Scenario).
 
+use crate::call::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// One behaviour: a configuration, a request, the server's answer and what must come of it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// The claim, one sentence.
-    pub description: String,
+    pub description: Option<String>,
     /// Anchor in `docs/threat-model.md`.
     pub threat: Option<String>,
     /// Link to the section of the specification.
@@ -26,8 +27,12 @@ pub struct Case {
     /// A file in `tests/cases/configs/` that holds the plugin configuration.
     pub config_file: Option<String>,
     /// Who calls.
-    #[serde(default)]
-    pub caller: Caller,
+    pub caller: Option<Caller>,
+    /// Who calls, by the name that the policy gives it.
+    #[serde(rename = "as")]
+    pub caller_name: Option<String>,
+    /// What the client asks for; short for `request.json`.
+    pub call: Option<Call>,
     /// What the client sends.
     #[serde(default)]
     pub request: RequestText,
@@ -54,7 +59,7 @@ impl Harness {
     pub const ALL: [Self; 3] = [Self::Native, Self::Wasm, Self::Envoy];
 }
 
-/// Who calls. Neither given: plain text and no identity.
+/// What the host verified about who calls. Neither given: plain text and no identity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Caller {
@@ -123,42 +128,43 @@ pub struct Repeat {
 }
 
 /// The expectation as written.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ExpectText {
+    /// Whether the request passes.
+    pub allowed: Option<bool>,
+    /// The reason for which it does not.
+    pub denied: Option<String>,
+    /// The rule that decides, by its id.
+    pub rule: Option<String>,
+    /// Whether a human is asked.
+    pub approval: Option<String>,
     /// Whether the server gets the whole request.
-    pub forwarded: bool,
+    pub forwarded: Option<bool>,
     /// What the server gets, equal as JSON.
     pub forwarded_json: Option<Value>,
     /// What the server gets, byte for byte.
     pub forwarded_body: Option<String>,
     /// Header names that must not reach the server.
-    #[serde(default)]
     pub forwarded_lacks: Vec<String>,
     /// The client's status.
-    pub status: u16,
+    pub status: Option<u16>,
     /// Exact values of the client's headers, by lower-case name.
-    #[serde(default)]
     pub headers: BTreeMap<String, String>,
     /// Names of headers that the client must not get.
-    #[serde(default)]
     pub headers_absent: Vec<String>,
     /// The client's body, equal as JSON.
     pub json: Option<Value>,
     /// The client's body, byte for byte.
     pub body: Option<String>,
     /// The client's body is the server's, byte for byte.
-    #[serde(default)]
     pub unchanged: bool,
     /// The raw text of the event stream that the client gets.
     pub events: Option<String>,
     /// Strings that the client's body holds.
-    #[serde(default)]
     pub contains: Vec<String>,
     /// Strings that the client's body does not hold.
-    #[serde(default)]
     pub lacks: Vec<String>,
     /// Fields of the decision record, each equal.
-    #[serde(default)]
     pub record: Map<String, Value>,
 }

@@ -1,8 +1,9 @@
 //! Compares what came of an exchange with what a case expects.
 
 use crate::exchange::{Forwarded, Outcome};
+use crate::expectation::{Content, Forwarding};
 use crate::header_text::HeaderValue;
-use crate::scenario::{Content, Headers, Scenario};
+use crate::scenario::{Headers, Scenario};
 use serde_json::Value;
 
 /// Every expectation of `scenario` that `outcome` does not meet, a line for each.
@@ -19,12 +20,14 @@ pub fn mismatches(scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
 
 fn forwarded(scenario: &Scenario, forwarded: Option<&Forwarded>) -> Vec<String> {
     let (expected, got) = match (&scenario.expect.forwarded, forwarded) {
-        (None, None) => return Vec::new(),
-        (Some(_), None) => return vec!["the server did not get the request".to_owned()],
-        (None, Some(got)) => {
+        (Forwarding::Anything, _) | (Forwarding::Refused, None) => return Vec::new(),
+        (Forwarding::Forwarded(_), None) => {
+            return vec!["the server did not get the request".to_owned()];
+        }
+        (Forwarding::Refused, Some(got)) => {
             return vec![format!("the server got the request: {}", show(&got.body))];
         }
-        (Some(expected), Some(got)) => (expected, got),
+        (Forwarding::Forwarded(expected), Some(got)) => (expected, got),
     };
     let sent = scenario.request.body.bytes();
     let present = |name: &&String| value_of(&got.headers, name).is_some();
@@ -36,7 +39,7 @@ fn forwarded(scenario: &Scenario, forwarded: Option<&Forwarded>) -> Vec<String> 
 }
 
 fn status(scenario: &Scenario, outcome: &Outcome) -> Option<String> {
-    let (expected, got) = (scenario.expect.status, outcome.status);
+    let (expected, got) = (scenario.expect.status?, outcome.status);
     (expected != got).then(|| format!("status {got}, expected {expected}"))
 }
 

@@ -4,12 +4,13 @@
 //! `cases_json`), so no harness has a reader of its own.
 
 use crate::body::{Body, BodyForms};
-use crate::case::{AnswerText, Caller, Case, ExpectText, Harness, RequestText};
+use crate::call::Call;
+use crate::case::{AnswerText, Caller, Case, Harness, RequestText};
 use crate::default_answer::default_answer;
+use crate::expectation::Expect;
 use crate::header_text::HeaderValue;
+use crate::setting::{Identity, Setting};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 
 /// Header names and values in order.
 pub type Headers = Vec<(String, HeaderValue)>;
@@ -17,7 +18,7 @@ pub type Headers = Vec<(String, HeaderValue)>;
 /// One case, ready to run.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scenario {
-    /// `<area>/<behaviour>`.
+    /// `<area>/<behaviour>`, or where a user's case stands.
     pub name: String,
     /// The claim.
     pub description: String,
@@ -63,64 +64,30 @@ pub struct Answer {
     pub body: Body,
 }
 
-/// What must come of an exchange.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Expect {
-    /// What the server gets; `None`: not the whole request.
-    pub forwarded: Option<Content>,
-    /// Header names that must not reach the server.
-    pub forwarded_lacks: Vec<String>,
-    /// The client's status.
-    pub status: u16,
-    /// Exact values of the client's headers, by lower-case name.
-    pub headers: BTreeMap<String, HeaderValue>,
-    /// Names of headers that the client must not get.
-    pub headers_absent: Vec<String>,
-    /// The client's body.
-    pub body: Option<Content>,
-    /// Strings that the client's body holds.
-    pub contains: Vec<String>,
-    /// Strings that the client's body does not hold.
-    pub lacks: Vec<String>,
-    /// Fields of the decision record, each equal.
-    pub record: Map<String, Value>,
-}
-
-/// What a body must be.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Content {
-    /// Exactly what the other side sent.
-    Unchanged,
-    /// Equal as JSON.
-    Json(Value),
-    /// Equal byte for byte.
-    Exact(String),
-}
-
 impl Scenario {
-    /// What `case` means under `name`; `config` is its plugin configuration.
+    /// What `case` means under `name` in that setting.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the case.
-    pub fn new(name: String, case: Case, config: &Value) -> Result<Self, String> {
+    pub fn new(name: String, case: Case, setting: &Setting) -> Result<Self, String> {
         let engines = engines(&case)?;
-        check_purpose(&case)?;
-        let request = request(&case.request).map_err(|error| format!("request: {error}"))?;
+        let identity = identity(&case, setting)?;
+        let mut request = request(&case, setting)?;
+        add_headers(&mut request, identity.headers);
         let upstream = match &case.upstream {
             Some(written) => answer(written).map_err(|error| format!("upstream: {error}"))?,
             None => default_answer(&request),
         };
         Ok(Self {
             name,
-            description: case.description,
+            description: case.description.unwrap_or_default(),
             threat: case.threat,
             engines,
-            config: config.to_string(),
-            caller: case.caller,
+            config: setting.config.clone(),
+            caller: identity.caller,
             request,
             upstream,
-            expect: expect(case.expect).map_err(|error| format!("expect: {error}"))?,
+            expect: Expect::new(case.expect).map_err(|error| format!("expect: {error}"))?,
         })
     }
 }
@@ -135,35 +102,63 @@ fn engines(case: &Case) -> Result<Vec<Harness>, String> {
     }
 }
 
-fn check_purpose(case: &Case) -> Result<(), String> {
-    if case.threat.is_none() && case.spec.is_none() {
-        return Err("`threat` or `spec` is mandatory".to_owned());
-    }
-    if let Some(spiffe) = &case.caller.spiffe
+/// Who calls: the policy's caller of that name, or what the case says was verified.
+fn identity(case: &Case, setting: &Setting) -> Result<Identity, String> {
+    let caller = match (&case.caller, &case.caller_name) {
+        (Some(_), Some(_)) => return Err("at most one of `caller` and `as`".to_owned()),
+        (_, Some(name)) => return setting.caller(name).cloned(),
+        (caller, None) => caller.clone().unwrap_or_default(),
+    };
+    if let Some(spiffe) = &caller.spiffe
         && !spiffe.starts_with("spiffe://")
     {
         return Err("`caller.spiffe` starts with `spiffe://`".to_owned());
     }
-    Ok(())
+    Ok(Identity {
+        caller,
+        headers: Headers::new(),
+    })
 }
 
-fn request(written: &RequestText) -> Result<Request, String> {
-    let body = Body::from_forms(BodyForms {
-        json: written.json.as_ref(),
-        texts: [written.body.as_deref(), None],
-        hex: written.body_hex.as_deref(),
-        repeat: written.body_repeat.as_ref(),
-    })?;
+fn request(case: &Case, setting: &Setting) -> Result<Request, String> {
+    let call = case.call.as_ref().map(Call::message).transpose();
+    let call = call.map_err(|error| format!("call: {error}"))?;
+    let written = &case.request;
+    let body = request_body(written).map_err(|error| format!("request: {error}"))?;
+    let body = match (call, body) {
+        (Some(_), Some(_)) => return Err("at most one of `call` and a request's body".to_owned()),
+        (Some(message), None) => Some(Body::of(message.to_string())),
+        (None, body) => body,
+    };
     let or = |text: &Option<String>, default: &str| text.as_deref().unwrap_or(default).to_owned();
     let method = or(&written.method, "POST");
     let content_type = (method == "POST").then_some("application/json");
     Ok(Request {
         headers: headers(&written.headers, content_type),
         method,
-        path: or(&written.path, "/mcp"),
-        authority: or(&written.authority, "mcp.example"),
+        path: or(&written.path, &setting.path),
+        authority: or(&written.authority, &setting.authority),
         body: body.unwrap_or_default(),
     })
+}
+
+fn request_body(written: &RequestText) -> Result<Option<Body>, String> {
+    Body::from_forms(BodyForms {
+        json: written.json.as_ref(),
+        texts: [written.body.as_deref(), None],
+        hex: written.body_hex.as_deref(),
+        repeat: written.body_repeat.as_ref(),
+    })
+}
+
+/// Adds what the caller sends, unless the case sends it itself.
+fn add_headers(request: &mut Request, headers: Headers) {
+    for (name, value) in headers {
+        let same = |(given, _): &(String, HeaderValue)| given.eq_ignore_ascii_case(&name);
+        if !request.headers.iter().any(same) {
+            request.headers.push((name, value));
+        }
+    }
 }
 
 fn answer(written: &AnswerText) -> Result<Answer, String> {
@@ -203,49 +198,4 @@ fn headers(written: &[(String, String)], content_type: Option<&str>) -> Headers 
         );
     }
     headers
-}
-
-fn expect(written: ExpectText) -> Result<Expect, String> {
-    let forwards_something = written.forwarded_json.is_some()
-        || written.forwarded_body.is_some()
-        || !written.forwarded_lacks.is_empty()
-        || written.unchanged;
-    if forwards_something && !written.forwarded {
-        return Err("`forwarded: false` contradicts what else is said of forwarding".to_owned());
-    }
-    let sent = [
-        written.forwarded_json.map(Content::Json),
-        written.forwarded_body.map(Content::Exact),
-    ];
-    let got = [
-        written.json.map(Content::Json),
-        written.body.map(Content::Exact),
-        written.events.map(Content::Exact),
-        written.unchanged.then_some(Content::Unchanged),
-    ];
-    let sent = at_most_one(sent)?.unwrap_or(Content::Unchanged);
-    Ok(Expect {
-        forwarded: written.forwarded.then_some(sent),
-        forwarded_lacks: written.forwarded_lacks,
-        status: written.status,
-        headers: written
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), HeaderValue::from_text(value)))
-            .collect(),
-        headers_absent: written.headers_absent,
-        body: at_most_one(got)?,
-        contains: written.contains,
-        lacks: written.lacks,
-        record: written.record,
-    })
-}
-
-fn at_most_one<const N: usize>(forms: [Option<Content>; N]) -> Result<Option<Content>, String> {
-    let mut given = forms.into_iter().flatten();
-    let first = given.next();
-    if given.next().is_some() {
-        return Err("at most one form of a body may be expected".to_owned());
-    }
-    Ok(first)
 }

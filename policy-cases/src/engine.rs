@@ -5,6 +5,7 @@ use crate::cuts::{Cuts, pieces};
 use crate::exchange::{Forwarded, Guard, Outcome};
 use crate::header_text::HeaderValue;
 use crate::scenario::{Answer, Headers, Request, Scenario};
+use mcp_guard_engine::decision::{Silent, Trace};
 use mcp_guard_engine::policy;
 use mcp_guard_engine::record::Record;
 use mcp_guard_engine::request::{self, Header, RequestAction, RequestHead, RequestInspection};
@@ -24,13 +25,32 @@ impl Engine {
     /// # Errors
     /// The configuration is rejected.
     pub fn configured(scenario: &Scenario) -> Result<Self, String> {
-        let guard = policy::Guard::from_json(scenario.config.as_bytes());
+        Self::of_config(&scenario.config)
+    }
+
+    /// The engine with that plugin configuration.
+    ///
+    /// # Errors
+    /// The configuration is rejected.
+    pub fn of_config(config: &str) -> Result<Self, String> {
+        let guard = policy::Guard::from_json(config.as_bytes());
         guard
             .map(|guard| Self { guard })
             .map_err(|fault| format!("configuration: {fault}"))
     }
 
-    fn inspect(&self, scenario: &Scenario, cuts: &Cuts) -> (request::Verdict, Headers) {
+    /// The policies in force.
+    #[must_use]
+    pub fn guard(&self) -> &policy::Guard {
+        &self.guard
+    }
+
+    fn inspect<T: Trace>(
+        &self,
+        scenario: &Scenario,
+        cuts: &Cuts,
+        trace: T,
+    ) -> (request::Verdict, Headers) {
         let (request, peer) = (&scenario.request, peer(&scenario.caller));
         let body = request.body.bytes();
         let headers = request_headers(request, body.len());
@@ -47,13 +67,28 @@ impl Engine {
                 inspection.feed(piece.to_vec());
             }
         }
-        (inspection.finish(), kept)
+        (inspection.finish_with(trace), kept)
     }
 }
 
 impl Guard for Engine {
     fn exchange(&self, scenario: &Scenario, cuts: &Cuts) -> Result<Outcome, String> {
-        let (verdict, headers) = self.inspect(scenario, cuts);
+        self.exchange_with(scenario, cuts, Silent)
+    }
+}
+
+impl Engine {
+    /// Plays `scenario` while `trace` watches the decision about the request.
+    ///
+    /// # Errors
+    /// The record is no JSON.
+    pub fn exchange_with<T: Trace>(
+        &self,
+        scenario: &Scenario,
+        cuts: &Cuts,
+        trace: T,
+    ) -> Result<Outcome, String> {
+        let (verdict, headers) = self.inspect(scenario, cuts, trace);
         let body = match verdict.action {
             RequestAction::Reply(reply) => return replied(None, reply, &verdict.record),
             RequestAction::Forward => scenario.request.body.bytes(),
@@ -150,7 +185,7 @@ fn json(record: &Record) -> Result<Value, String> {
 }
 
 /// What the host verified about `caller`.
-fn peer(caller: &Caller) -> policy::Peer {
+pub(crate) fn peer(caller: &Caller) -> policy::Peer {
     let claims = caller.jwt.iter().flatten();
     let claims: BTreeMap<_, _> = claims
         .map(|(name, value)| (name.clone(), claim_values(name, value)))

@@ -1,0 +1,204 @@
+//! `mcp-guard can-i`: what the filter would decide, asked of the engine itself.
+
+mod list;
+
+use crate::explained::{Explained, play, rule_json, sentence};
+use crate::policy::{Compiled, Files};
+use crate::report::{COULD_NOT_RUN, FINDINGS, could_not_run};
+use clap::{Args, ValueEnum};
+use mcp_guard_cases::call::Call;
+use mcp_guard_cases::case::Case;
+use mcp_guard_cases::scenario::Scenario;
+use serde_json::{Map, Value, json};
+use std::process::ExitCode;
+
+const HELP: &str = "\
+The request is built as a client would, and goes through the engine of the filter. An argument's
+value is JSON if it can be read as such, else text; dots in its key lead into objects.
+Exit status: 0 yes, 1 no, 2 it could not be asked.
+
+Examples:
+  mcp-guard can-i policy.yaml --as gateway tool search_code q=hello page=2
+  mcp-guard can-i policy.yaml --as gateway resource repo://acme/app/README.md
+  mcp-guard can-i policy.yaml --list";
+
+/// Ask whether a caller may make a request
+#[derive(Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    files: Files,
+    /// What is asked for
+    #[arg(value_enum, required_unless_present = "list")]
+    kind: Option<Kind>,
+    /// Name of the tool, prompt or method; URI of the resource
+    #[arg(required_unless_present = "list")]
+    name: Option<String>,
+    /// Arguments of the tool or prompt, parameters of the method
+    #[arg(value_name = "KEY=VALUE", value_parser = pair)]
+    arguments: Vec<(String, Value)>,
+    /// Who asks, by the name that the policy gives; nobody in particular if it is left out
+    #[arg(long = "as", value_name = "CALLER")]
+    caller: Option<String>,
+    /// Show who may call what
+    #[arg(long, conflicts_with_all = ["kind", "name", "arguments", "caller"])]
+    list: bool,
+    /// Who reads the answer
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    Tool,
+    Prompt,
+    Resource,
+    Method,
+}
+
+/// Who reads the answer.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Human,
+    Json,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let compiled = match arguments.files.compile() {
+        Ok(compiled) => compiled,
+        Err(status) => return status,
+    };
+    if arguments.list {
+        return list::show(&compiled, arguments.format);
+    }
+    match ask(arguments, &compiled) {
+        Ok(explained) => {
+            show(arguments.format, &compiled, &explained);
+            status(&explained)
+        }
+        Err(error) => could_not_run(&error),
+    }
+}
+
+fn status(explained: &Explained) -> ExitCode {
+    match (explained.is_permit(), explained.field("decision")) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, Some(_)) => ExitCode::from(FINDINGS),
+        (false, None) => ExitCode::from(COULD_NOT_RUN),
+    }
+}
+
+fn ask(arguments: &Arguments, compiled: &Compiled) -> Result<Explained, String> {
+    compiled.check_caller(arguments.caller.as_deref())?;
+    let case = Case {
+        caller_name: arguments.caller.clone(),
+        call: Some(call(arguments)?),
+        ..Case::default()
+    };
+    let scenario = Scenario::new("can-i".to_owned(), case, &compiled.setting)?;
+    play(compiled, &scenario)
+}
+
+fn call(arguments: &Arguments) -> Result<Call, String> {
+    let name = arguments.name.clone();
+    let values = (!arguments.arguments.is_empty()).then(|| nested(&arguments.arguments));
+    let values = values.transpose()?;
+    Ok(match arguments.kind {
+        Some(Kind::Tool) => Call {
+            tool: name,
+            arguments: values,
+            ..Call::default()
+        },
+        Some(Kind::Prompt) => Call {
+            prompt: name,
+            arguments: values,
+            ..Call::default()
+        },
+        Some(Kind::Resource) => Call {
+            resource: name,
+            arguments: values,
+            ..Call::default()
+        },
+        Some(Kind::Method) | None => Call {
+            method: name,
+            params: values,
+            ..Call::default()
+        },
+    })
+}
+
+/// `key=value`; the value is JSON if it can be read as such.
+fn pair(text: &str) -> Result<(String, Value), String> {
+    let (key, value) = text.split_once('=').ok_or("it is not `key=value`")?;
+    if key.is_empty() {
+        return Err("the key is empty".to_owned());
+    }
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    Ok((key.to_owned(), value))
+}
+
+/// The object that the pairs describe: `a.b=1` is `{"a": {"b": 1}}`.
+fn nested(pairs: &[(String, Value)]) -> Result<Map<String, Value>, String> {
+    let mut root = Map::new();
+    for (path, value) in pairs {
+        let mut object = &mut root;
+        let (outer, last) = path.rsplit_once('.').unwrap_or(("", path));
+        for key in outer.split('.').filter(|key| !key.is_empty()) {
+            let inner = object
+                .entry(key)
+                .or_insert_with(|| Value::Object(Map::new()));
+            object = inner
+                .as_object_mut()
+                .ok_or_else(|| format!("`{key}` is a value, and holds no `{last}`"))?;
+        }
+        if object.insert(last.to_owned(), value.clone()).is_some() {
+            return Err(format!("`{path}` is given twice"));
+        }
+    }
+    Ok(root)
+}
+
+fn show(format: Format, compiled: &Compiled, explained: &Explained) {
+    if format == Format::Json {
+        let rule = explained.rule().map(|rule| rule_json(compiled, rule));
+        let answer = json!({
+            "allowed": explained.is_permit(),
+            "reason": explained.field("reason"),
+            "approval": explained.field("approval"),
+            "by": rule,
+        });
+        drop(crate::output::print(&format!("{answer}\n")));
+        return;
+    }
+    let word = match explained.is_permit() {
+        true => "yes",
+        false => "no",
+    };
+    drop(crate::output::print(&format!(
+        "{word}: {}\n",
+        sentence(compiled, explained)
+    )));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{nested, pair};
+    use serde_json::json;
+
+    #[test]
+    fn values_are_json_or_text() {
+        let pairs = ["page=2", "owner=acme", "issue.title=a=b", "issue.open=true"];
+        let pairs: Vec<_> = pairs.iter().map(|text| pair(text).unwrap()).collect();
+        let expected = json!({"page": 2, "owner": "acme", "issue": {"title": "a=b", "open": true}});
+        assert_eq!(json!(nested(&pairs).unwrap()), expected);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        assert!(pair("owner").is_err());
+        let twice = [pair("a=1").unwrap(), pair("a=2").unwrap()];
+        assert!(nested(&twice).is_err());
+        let within = [pair("a=1").unwrap(), pair("a.b=2").unwrap()];
+        assert!(nested(&within).is_err());
+    }
+}

@@ -1,0 +1,140 @@
+//! A compiled policy, ready to be asked.
+
+use crate::files;
+use crate::report::{Report, could_not_run};
+use crate::selection::Member;
+use clap::Args;
+use mcp_guard_cases::engine::Engine;
+use mcp_guard_cases::explanation::RuleName;
+use mcp_guard_cases::setting::Setting;
+use mcp_guard_compiler::compilation::{self, Compilation};
+use mcp_guard_compiler::deployment::Overrides;
+use mcp_guard_compiler::diagnostic::{Diagnostics, closest};
+use mcp_guard_compiler::lower::Stage;
+use mcp_guard_compiler::source::{Sources, Span};
+use mcp_guard_engine::policy::format::{PolicySpec, RuleSpec};
+use mcp_guard_engine::policy::{Effect, Policy};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::rc::Rc;
+
+/// The policy that is asked.
+#[derive(Args, Clone)]
+pub(crate) struct Files {
+    /// The policy; `-` is standard input
+    pub(crate) policy: PathBuf,
+    /// Where it runs, for the trust domains
+    #[arg(long, value_name = "FILE")]
+    pub(crate) deploy: Option<PathBuf>,
+}
+
+/// A policy that was compiled to be enforced, and the engine with it.
+pub(crate) struct Compiled {
+    sources: Sources,
+    compilation: Compilation,
+    pub(crate) engine: Engine,
+    pub(crate) setting: Setting,
+    /// The policy in force.
+    pub(crate) policy: Rc<Policy>,
+}
+
+/// Where a rule, or a part of one, stands.
+pub(crate) struct Place {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+}
+
+impl Files {
+    /// Compiles the policy; shows what is wrong with it if it cannot.
+    pub(crate) fn compile(&self) -> Result<Compiled, ExitCode> {
+        let mut sources = Sources::default();
+        let overrides = Overrides {
+            stage: Some(Stage::Enforce),
+            ..Overrides::default()
+        };
+        let member = Member {
+            policy: self.policy.clone(),
+            deploy: self.deploy.clone(),
+            tools: None,
+        };
+        let input = files::load(&mut sources, &member, overrides)
+            .map_err(|unreadable| could_not_run(&unreadable))?;
+        let mut found = Diagnostics::default();
+        let Some(compilation) = compilation::compile(&sources, &input, &mut found) else {
+            Report::human().show(&sources, found);
+            return Err(could_not_run(&"the policy does not compile"));
+        };
+        let config = compilation.plugin_config.clone();
+        let engine = Engine::of_config(&config).map_err(|error| could_not_run(&error))?;
+        let Some(policy) = engine.guard().enforced.clone() else {
+            return Err(could_not_run(&"the policy is not enforced"));
+        };
+        Ok(Compiled {
+            engine,
+            policy,
+            setting: Setting::of_policy(&compilation.spec, config),
+            sources,
+            compilation,
+        })
+    }
+}
+
+impl Compiled {
+    /// The rule as the filter takes it.
+    pub(crate) fn rule(&self, rule: &RuleName) -> RuleSpec {
+        let spec = &self.compilation.spec;
+        let rules = match rule.effect {
+            Effect::Allow => &spec.allow,
+            Effect::Deny => &spec.deny,
+        };
+        rules.get(&rule.id).cloned().unwrap_or_default()
+    }
+
+    /// The compiled policy.
+    pub(crate) fn spec(&self) -> &PolicySpec {
+        &self.compilation.spec
+    }
+
+    /// Where the rule stands.
+    pub(crate) fn place(&self, rule: &RuleName) -> Option<Place> {
+        let policy = &self.compilation.policy;
+        let rules = match rule.effect {
+            Effect::Allow => &policy.allow,
+            Effect::Deny => &policy.deny,
+        };
+        rules.get(&rule.id).map(|entry| self.place_of(entry.name))
+    }
+
+    fn place_of(&self, span: Span) -> Place {
+        Place {
+            file: self.sources.name(span.file).to_owned(),
+            line: self.sources.line_column(span).0,
+        }
+    }
+
+    /// `allow.read-code (policy.yaml:12)`.
+    pub(crate) fn name_and_place(&self, rule: &RuleName) -> String {
+        match self.place(rule) {
+            Some(place) => format!("{} ({place})", rule.path()),
+            None => rule.path(),
+        }
+    }
+
+    /// Complains of a caller that the policy does not declare.
+    pub(crate) fn check_caller(&self, name: Option<&str>) -> Result<(), String> {
+        let Some(name) = name else { return Ok(()) };
+        self.setting.caller(name).map(|_| ()).map_err(|error| {
+            let known = self.setting.callers.keys().map(String::as_str);
+            match closest(name, known) {
+                Some(near) => format!("{error}; did you mean `{near}`?"),
+                None => error,
+            }
+        })
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
