@@ -167,17 +167,14 @@ fn show(format: Format, compiled: &Compiled, explained: &Explained) {
             "approval": explained.field("approval"),
             "by": rule,
         });
-        drop(crate::output::print(&format!("{answer}\n")));
+        crate::output::show(&format!("{answer}\n"));
         return;
     }
     let word = match explained.is_permit() {
         true => "yes",
         false => "no",
     };
-    drop(crate::output::print(&format!(
-        "{word}: {}\n",
-        sentence(compiled, explained)
-    )));
+    crate::output::show(&format!("{word}: {}\n", sentence(compiled, explained)));
 }
 
 #[cfg(test)]

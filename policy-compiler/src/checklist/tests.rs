@@ -65,17 +65,21 @@ fn a_sound_deployment_meets_every_line_that_it_can() {
 #[test]
 fn each_line_fails_for_its_own_reason() {
     for (from, to, line) in [
-        ("search_code,", "\"*\", search_code,", "schema-allowlist"),
+        (
+            "search_code,",
+            "\"*\", search_code,",
+            &["schema-allowlist", "approval"][..],
+        ),
         (
             ", delete_repo]",
             ", delete_repo], approval: none",
-            "approval",
+            &["approval"],
         ),
-        (", user: { header: user-identity }", "", "human-user"),
-        ("api.github.com", "\"*.github.com\"", "minimal-egress"),
+        (", user: { header: user-identity }", "", &["human-user"]),
+        ("api.github.com", "\"*.github.com\"", &["minimal-egress"]),
     ] {
         let policy = POLICY.replace(from, to);
-        assert_eq!(unmet(&checklist(&policy, Some(DEPLOYMENT))), [line], "{to}");
+        assert_eq!(unmet(&checklist(&policy, Some(DEPLOYMENT))), line, "{to}");
     }
     for (from, to, line) in [("containers: [server]", "", "least-privilege")] {
         let deployment = DEPLOYMENT.replace(from, to);

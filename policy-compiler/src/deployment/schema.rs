@@ -30,6 +30,10 @@ pub(crate) fn deployment() -> Value {
                 "Name of the Service that leads to the MCP port; absent: the policy's server.",
                 formed(OBJECT),
             ),
+            "service_port" => about(
+                "Port of the Service that leads to the MCP port; absent: the same number.",
+                port(),
+            ),
             "ports" => about(
                 "Further ports of the pod, by name. Every other port is closed.",
                 named(ANY_NAME, other_port()),

@@ -11,12 +11,9 @@ pub(super) fn show(format: Format, compiled: &Compiled, results: &Results) {
         eprintln!("warning: no case touches {}", compiled.name_and_place(rule));
     }
     match format {
-        Format::Human => drop(crate::output::print(&human(results))),
-        Format::Json => drop(crate::output::print(&format!(
-            "{}\n",
-            to_json(compiled, results)
-        ))),
-        Format::Junit => drop(crate::output::print(&junit(compiled, results))),
+        Format::Human => crate::output::show(&human(results)),
+        Format::Json => crate::output::show(&format!("{}\n", to_json(compiled, results))),
+        Format::Junit => crate::output::show(&junit(compiled, results)),
     }
 }
 
