@@ -1,4 +1,10 @@
 //! What the tool says of itself: version, help, completions, schema, codes, checklist.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests may fail loudly"
+)]
 
 mod common;
 

@@ -1,4 +1,10 @@
 //! `mcp-guard check`: findings of several files, of manifests and of images.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests may fail loudly"
+)]
 
 mod common;
 

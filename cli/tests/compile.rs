@@ -1,4 +1,10 @@
 //! `mcp-guard compile`: artefacts, folders of them, and what is refused.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests may fail loudly"
+)]
 
 mod common;
 

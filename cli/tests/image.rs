@@ -1,4 +1,10 @@
 //! `mcp-guard check --image`, against a registry on this machine.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests may fail loudly"
+)]
 
 mod common;
 
