@@ -10,6 +10,8 @@ use crate::yaml::{self, Kind, Node, scalar::Scalar};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+type Reader = fn(&str) -> Vec<Code>;
+
 /// Every key of a policy.
 const POLICY: &str = include_str!("policy.example.yaml");
 
@@ -46,7 +48,7 @@ fn the_examples_hold_every_key_and_are_taken() {
 
 #[test]
 fn reader_and_schema_refuse_the_same_keys() {
-    let readers: [(&str, Value, fn(&str) -> Vec<Code>); 2] = [
+    let readers: [(_, _, Reader); 2] = [
         (POLICY, policy(), read_policy),
         (DEPLOYMENT, deployment(), read_deployment),
     ];
