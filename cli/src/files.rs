@@ -1,17 +1,20 @@
 //! Files of the user: read here and nowhere else.
 
+use crate::selection::{Member, TOOLS};
 use mcp_guard_compiler::compilation::Input;
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::policy::imports;
 use mcp_guard_compiler::source::{FileId, Sources};
-use std::io::Read;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A file that could not be read.
 #[derive(Debug)]
 pub(crate) struct Unreadable {
     path: PathBuf,
-    error: std::io::Error,
+    error: io::Error,
 }
 
 impl std::fmt::Display for Unreadable {
@@ -23,28 +26,27 @@ impl std::fmt::Display for Unreadable {
 /// Loads a policy, what it imports, its deployment, and what the server was seen to have.
 pub(crate) fn load(
     sources: &mut Sources,
-    policy: &Path,
-    deployment: Option<&Path>,
-    tools: Option<&Path>,
+    member: &Member,
     overrides: Overrides,
 ) -> Result<Input, Unreadable> {
-    let file = add(sources, policy)?;
-    let beside = policy.parent().unwrap_or(Path::new(""));
-    let mut imported = std::collections::BTreeMap::new();
+    let file = add(sources, &member.policy)?;
+    let beside = member.policy.parent().unwrap_or(Path::new(""));
+    let mut imported = BTreeMap::new();
     for name in imports(sources, file) {
         // A missing import is the policy's mistake, and said with its place.
         if let Ok(file) = add(sources, &beside.join(&name.value)) {
             imported.insert(name.value, file);
         }
     }
-    let captured = match tools {
+    let captured = match &member.tools {
         Some(path) => Some(add(sources, path)?),
         // One that lies beside the policy is used without being asked for.
-        None => match add(sources, &beside.join("tools.json")) {
-            Err(missing) if missing.error.kind() == std::io::ErrorKind::NotFound => None,
+        None => match add(sources, &beside.join(TOOLS)) {
+            Err(missing) if missing.error.kind() == io::ErrorKind::NotFound => None,
             read => Some(read?),
         },
     };
+    let deployment = member.deploy.as_deref();
     Ok(Input {
         policy: file,
         captured,
@@ -130,7 +132,8 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     std::io::Write::write_all(&mut file, text.as_bytes())
 }
 
-fn add(sources: &mut Sources, path: &Path) -> Result<FileId, Unreadable> {
+/// Adds one file.
+pub(crate) fn add(sources: &mut Sources, path: &Path) -> Result<FileId, Unreadable> {
     let text = read(path).map_err(|error| Unreadable {
         path: path.into(),
         error,
@@ -138,12 +141,60 @@ fn add(sources: &mut Sources, path: &Path) -> Result<FileId, Unreadable> {
     Ok(sources.add(path.display().to_string(), text))
 }
 
-/// A file, or standard input for `-`.
-fn read(path: &Path) -> std::io::Result<String> {
-    if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text)?;
-        return Ok(text);
+/// Adds every manifest of a folder and of the folders in it, in the order of their paths.
+pub(crate) fn add_manifests(
+    sources: &mut Sources,
+    folder: &Path,
+) -> Result<Vec<FileId>, Unreadable> {
+    let files = walk(folder)?;
+    let is_manifest = |path: &&PathBuf| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        extension.is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))
+    };
+    files
+        .iter()
+        .filter(is_manifest)
+        .map(|path| add(sources, path))
+        .collect()
+}
+
+/// Every file of a folder and of the folders in it, hidden ones left out, in the order of their
+/// paths. A link to a folder is not followed: it could lead in circles.
+pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
+    let unreadable = |path: &Path| {
+        let path = path.to_path_buf();
+        move |error| Unreadable { path, error }
+    };
+    let mut folders = vec![folder.to_path_buf()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(unreadable(&folder))? {
+            let entry = entry.map_err(unreadable(&folder))?;
+            let path = entry.path();
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            let kind = entry.file_type().map_err(unreadable(&path))?;
+            match kind.is_dir() {
+                true => folders.push(path),
+                false => files.push(path),
+            }
+        }
     }
-    std::fs::read_to_string(path)
+    files.sort();
+    Ok(files)
+}
+
+/// A file, or standard input for `-`.
+fn read(path: &Path) -> io::Result<String> {
+    static STDIN_WAS_READ: AtomicBool = AtomicBool::new(false);
+    if path != Path::new("-") {
+        return std::fs::read_to_string(path);
+    }
+    if STDIN_WAS_READ.swap(true, Ordering::Relaxed) {
+        return Err(io::Error::other("standard input can be read only once"));
+    }
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text)?;
+    Ok(text)
 }

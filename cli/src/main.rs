@@ -3,21 +3,33 @@
 //! Artefacts go to standard output, everything else to standard error. Exit status: 0 done,
 //! 1 something is wrong with what was given, 2 it could not be tried.
 
+mod artefacts;
 mod command;
 mod explained;
 mod files;
+mod layout;
+mod output;
 mod policy;
+mod registry;
 mod report;
+mod selection;
 mod table;
+mod version;
 
 use clap::{Parser, Subcommand};
-use command::{can_i, check, compile, explain, init, test};
+use command::{can_i, check, checklist, compile, completions, explain, init, schema, test};
 use std::process::ExitCode;
 
 /// Security policy for MCP servers in an Istio mesh
 #[derive(Parser)]
-#[command(name = "mcp-guard", version)]
-struct Arguments {
+#[command(
+    name = "mcp-guard",
+    version = version::TEXT.as_str(),
+    after_help = "Artefacts go to standard output, everything else to standard error. \
+        `-` is standard input.\n\
+        Exit status: 0 done, 1 something is wrong with what was given, 2 it could not be tried."
+)]
+pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
@@ -25,7 +37,10 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Check(check::Arguments),
+    Checklist(checklist::Arguments),
     Compile(compile::Arguments),
+    Completions(completions::Arguments),
+    Schema(schema::Arguments),
     Test(test::Arguments),
     CanI(can_i::Arguments),
     Explain(explain::Arguments),
@@ -35,7 +50,10 @@ enum Command {
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Checklist(arguments) => checklist::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::CanI(arguments) => can_i::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

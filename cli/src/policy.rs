@@ -2,6 +2,7 @@
 
 use crate::files;
 use crate::report::{Report, could_not_run};
+use crate::selection::Member;
 use clap::Args;
 use mcp_guard_cases::engine::Engine;
 use mcp_guard_cases::explanation::RuleName;
@@ -51,13 +52,13 @@ impl Files {
             stage: Some(Stage::Enforce),
             ..Overrides::default()
         };
-        let input = files::load(
-            &mut sources,
-            &self.policy,
-            self.deploy.as_deref(),
-            overrides,
-        )
-        .map_err(|unreadable| could_not_run(&unreadable))?;
+        let member = Member {
+            policy: self.policy.clone(),
+            deploy: self.deploy.clone(),
+            tools: None,
+        };
+        let input = files::load(&mut sources, &member, overrides)
+            .map_err(|unreadable| could_not_run(&unreadable))?;
         let mut found = Diagnostics::default();
         let Some(compilation) = compilation::compile(&sources, &input, &mut found) else {
             Report::human().show(&sources, found);

@@ -1,5 +1,6 @@
 //! Findings on standard error, and the exit status.
 
+use crate::output::tell;
 use clap::{Args, ValueEnum};
 use mcp_guard_compiler::diagnostic::render::{self, Format};
 use mcp_guard_compiler::diagnostic::{Diagnostics, Severity};
@@ -16,7 +17,7 @@ pub(crate) const COULD_NOT_RUN: u8 = 2;
 /// How findings are shown.
 #[derive(Args, Clone, Copy)]
 pub(crate) struct Report {
-    /// Who reads the findings
+    /// Who reads the findings, which go to standard error
     #[arg(long, value_enum, default_value_t = Reader::Human)]
     format: Reader,
     /// Let warnings fail the run, too
@@ -26,13 +27,22 @@ pub(crate) struct Report {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Reader {
+    /// A person
     Human,
+    /// A program: one JSON object a line
     Json,
+    /// A code scanner: SARIF 2.1.0
     Sarif,
+    /// A GitHub workflow: annotations
     Github,
 }
 
 impl Report {
+    /// Whether a program reads.
+    pub(crate) fn is_json(self) -> bool {
+        matches!(self.format, Reader::Json)
+    }
+
     /// For people.
     pub(crate) fn human() -> Self {
         Self {
@@ -52,7 +62,7 @@ impl Report {
             Reader::Sarif => Format::Sarif,
             Reader::Github => Format::Github,
         };
-        eprint!("{}", render::render(sources, &findings, format));
+        tell(&render::render(sources, &findings, format));
         findings
             .iter()
             .any(|finding| finding.severity == Severity::Error || self.deny_warnings)
@@ -61,8 +71,16 @@ impl Report {
 
 /// Says why nothing could be tried.
 pub(crate) fn could_not_run(reason: &impl std::fmt::Display) -> ExitCode {
-    eprintln!("error: {reason}");
+    tell(&format!("error: {reason}\n"));
     ExitCode::from(COULD_NOT_RUN)
+}
+
+/// The exit status of a run.
+pub(crate) fn status(failed: bool) -> ExitCode {
+    match failed {
+        true => ExitCode::from(FINDINGS),
+        false => ExitCode::SUCCESS,
+    }
 }
 
 /// See <https://no-color.org>.

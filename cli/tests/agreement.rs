@@ -10,8 +10,9 @@
 mod common;
 
 use common::Folder;
+use mcp_guard_engine::http::Header;
 use mcp_guard_engine::policy::{Guard, Peer};
-use mcp_guard_engine::request::{Header, RequestAction, RequestHead, RequestInspection};
+use mcp_guard_engine::request::{RequestAction, RequestHead, RequestInspection};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
@@ -105,7 +106,7 @@ proptest! {
 
     #[test]
     fn can_i_answers_what_the_engine_decides(policy in policy(), call in select(CALLS.to_vec()), near in any::<bool>()) {
-        let folder = Folder::new(&[("policy.yaml", &policy.to_string())]);
+        let folder = Folder::of(&[("policy.yaml", &policy.to_string())]);
         let compiled = folder.run(&["compile", "policy.yaml"]);
         // A generated rule may be shadowed or unable to match; only what compiles is compared.
         prop_assume!(compiled.status == 0);

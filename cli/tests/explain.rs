@@ -2,18 +2,21 @@
 
 mod common;
 
-use common::{Folder, POLICY, Run};
+use common::{Folder, RULES_OF_EVERY_KIND, Ran};
 use serde_json::json;
 
-fn ask(arguments: &[&str]) -> Run {
-    let folder = Folder::new(&[("policy.yaml", POLICY)]);
+fn ask(arguments: &[&str]) -> Ran {
+    let folder = Folder::of(&[("policy.yaml", RULES_OF_EVERY_KIND)]);
     folder.run(&[&["can-i", "policy.yaml"], arguments].concat())
 }
 
-fn explain(tool: &str, arguments: serde_json::Value) -> Run {
+fn explain(tool: &str, arguments: serde_json::Value) -> Ran {
     let params = json!({"name": tool, "arguments": arguments});
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
-    let folder = Folder::new(&[("policy.yaml", POLICY), ("call.json", &body.to_string())]);
+    let folder = Folder::of(&[
+        ("policy.yaml", RULES_OF_EVERY_KIND),
+        ("call.json", &body.to_string()),
+    ]);
     folder.run(&[
         "explain",
         "policy.yaml",
@@ -117,8 +120,8 @@ allow.soon         policy.yaml:22  does not list it
 
 #[test]
 fn a_request_that_is_none_is_explained_too() {
-    let folder = Folder::new(&[
-        ("policy.yaml", POLICY),
+    let folder = Folder::of(&[
+        ("policy.yaml", RULES_OF_EVERY_KIND),
         ("call.json", "{\"id\":1,\"id\":2}"),
     ]);
     let run = folder.run(&[

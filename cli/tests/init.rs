@@ -20,7 +20,7 @@ const TOOLS: &str = r#"{"tools": [
 
 #[test]
 fn what_is_proposed_passes_check() {
-    let folder = Folder::new(&[("tools.json", TOOLS)]);
+    let folder = Folder::of(&[("tools.json", TOOLS)]);
     let run = folder.run(&["init", "--tools", "tools.json", "--out", "new", "--deploy"]);
     assert_eq!(run.status, 0, "{run:?}");
     let check = ["check", "new/policy.yaml", "--deploy", "new/deploy.yaml"];
@@ -40,7 +40,7 @@ fn what_is_proposed_passes_check() {
 
 #[test]
 fn nothing_is_overwritten() {
-    let folder = Folder::new(&[("tools.json", TOOLS), ("policy.yaml", "mine")]);
+    let folder = Folder::of(&[("tools.json", TOOLS), ("policy.yaml", "mine")]);
     let run = folder.run(&["init", "--tools", "tools.json"]);
     assert_eq!(run.status, 2, "{run:?}");
     assert_eq!(folder.read("policy.yaml"), "mine");
@@ -48,7 +48,7 @@ fn nothing_is_overwritten() {
 
 #[test]
 fn a_server_is_asked_page_by_page() {
-    let folder = Folder::new(&[]);
+    let folder = Folder::of(&[]);
     for modern in [false, true] {
         let url = serve(modern);
         let out = format!("out-{modern}");

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Folder, POLICY, Run};
+use common::{Folder, RULES_OF_EVERY_KIND, Ran};
 
 const PASSING: &str = "cases:
 - description: reading is open
@@ -34,9 +34,9 @@ upstream: { json: { jsonrpc: '2.0', id: 1, result: { content: [] } } }
 expect: { forwarded: true, status: 200, unchanged: true, record: { rule: review } }
 ";
 
-fn test(files: &[(&str, &str)], arguments: &[&str]) -> Run {
-    let folder = Folder::new(files);
-    folder.write("policy.yaml", POLICY);
+fn test(files: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    let folder = Folder::of(files);
+    folder.write("policy.yaml", RULES_OF_EVERY_KIND);
     folder.run(&[&["test", "policy.yaml"], arguments].concat())
 }
 
@@ -121,6 +121,6 @@ fn what_cannot_be_run_says_where() {
         assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{run:?}");
     }
     assert_eq!(test(&[], &[]).status, 2);
-    let broken = Folder::new(&[("policy.yaml", "version: 1\n")]);
+    let broken = Folder::of(&[("policy.yaml", "version: 1\n")]);
     assert_eq!(broken.run(&["test", "policy.yaml"]).status, 2);
 }

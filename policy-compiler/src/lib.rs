@@ -10,6 +10,7 @@
 
 pub mod artefact;
 pub mod captured;
+pub mod checklist;
 mod checks;
 pub mod compilation;
 pub mod deployment;
@@ -18,6 +19,7 @@ pub mod init;
 pub mod lower;
 mod pattern;
 pub mod policy;
+pub mod review;
+pub mod schema;
 pub mod source;
-mod verbs;
 pub mod yaml;

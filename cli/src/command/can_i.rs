@@ -167,14 +167,14 @@ fn show(format: Format, compiled: &Compiled, explained: &Explained) {
             "approval": explained.field("approval"),
             "by": rule,
         });
-        println!("{answer}");
+        crate::output::show(&format!("{answer}\n"));
         return;
     }
     let word = match explained.is_permit() {
         true => "yes",
         false => "no",
     };
-    println!("{word}: {}", sentence(compiled, explained));
+    crate::output::show(&format!("{word}: {}\n", sentence(compiled, explained)));
 }
 
 #[cfg(test)]

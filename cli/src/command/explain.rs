@@ -3,6 +3,7 @@
 use super::can_i::Format;
 use crate::explained::{Explained, part, play, rule_json, sentence};
 use crate::files;
+use crate::output;
 use crate::policy::{Compiled, Files};
 use crate::report::could_not_run;
 use crate::table::table;
@@ -12,7 +13,7 @@ use mcp_guard_cases::explanation::Explanation;
 use mcp_guard_cases::file;
 use mcp_guard_cases::scenario::Scenario;
 use mcp_guard_cases::wording;
-use mcp_guard_compiler::diagnostic::Code;
+use mcp_guard_compiler::diagnostic::{Code, page};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -64,20 +65,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Err(status) => return status,
     };
     match explain_request(arguments, &compiled, request) {
-        Ok(text) => {
-            print!("{text}");
-            ExitCode::SUCCESS
-        }
+        Ok(text) => output::print(&text),
         Err(error) => could_not_run(&error),
     }
 }
 
 fn explain_code(subject: &Path) -> ExitCode {
     match subject.to_string_lossy().parse::<Code>() {
-        Ok(code) => {
-            println!("{code}: {}", code.title());
-            ExitCode::SUCCESS
-        }
+        Ok(code) => output::print(page(code)),
         Err(()) => could_not_run(&format!(
             "`{}` is not the code of a finding; to explain a decision, add `--request FILE`",
             subject.display()

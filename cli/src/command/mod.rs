@@ -2,9 +2,12 @@
 
 pub(crate) mod can_i;
 pub(crate) mod check;
+pub(crate) mod checklist;
 pub(crate) mod compile;
+pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod init;
+pub(crate) mod schema;
 pub(crate) mod test;
 
 /// `name:value`, as curl takes headers.

@@ -39,6 +39,7 @@ pub(crate) fn try_compiled(
     let mut sources = Sources::default();
     let input = Input {
         policy: sources.add("policy.yaml", policy),
+        captured: None,
         imported: Imported::new(),
         deployment: Some(sources.add("deploy.yaml", deployment)),
         overrides: Overrides::default(),

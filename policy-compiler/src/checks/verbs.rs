@@ -90,7 +90,7 @@ const READING: &[&str] = &[
 ];
 
 /// The first word of a name that says that the tool changes something.
-pub(super) fn mutating(name: &str) -> Option<&'static str> {
+pub(crate) fn mutating(name: &str) -> Option<&'static str> {
     let words = split(name);
     let reads = words
         .first()

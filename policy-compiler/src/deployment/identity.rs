@@ -105,7 +105,7 @@ impl<'a> Role<'a> {
     }
 }
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "service_account",
     "create_service_account",
     "mode",
@@ -116,12 +116,13 @@ const KEYS: &[&str] = &[
 ];
 
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     Irsa,
     PodIdentity,
 }
 
-const MODES: &[(&str, Kind)] = &[("irsa", Kind::Irsa), ("pod_identity", Kind::PodIdentity)];
+pub(super) const MODES: &[(&str, Kind)] =
+    &[("irsa", Kind::Irsa), ("pod_identity", Kind::PodIdentity)];
 
 pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Identity> {
     let fields = Fields::read(node, KEYS, found)?;

@@ -47,8 +47,9 @@ const LOCATIONS: [(&str, Location); 3] = [
     ("file://", Location::File),
 ];
 
+pub(super) const KEYS: &[&str] = &["url", "digest", "pull_secret", "volume"];
+
 pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Image> {
-    const KEYS: &[&str] = &["url", "digest", "pull_secret", "volume"];
     let fields = Fields::read(node, KEYS, found)?;
     fields.require("url", found);
     let url = fields.text("url", found)?;

@@ -7,6 +7,7 @@ mod identity;
 mod image;
 mod network;
 mod ports;
+pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 mod version;

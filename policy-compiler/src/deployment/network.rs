@@ -32,14 +32,17 @@ pub struct Telemetry {
     pub collectors: Named<EgressService>,
 }
 
+pub(super) const KEYS: &[&str] = &[
+    "istio_namespace",
+    "metrics_namespace",
+    "node_local_dns",
+    "registry_cidrs",
+    "caller_cidrs",
+];
+
+pub(super) const TELEMETRY_KEYS: &[&str] = &["providers", "collectors"];
+
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Network {
-    const KEYS: &[&str] = &[
-        "istio_namespace",
-        "metrics_namespace",
-        "node_local_dns",
-        "registry_cidrs",
-        "caller_cidrs",
-    ];
     let fields = node.and_then(|node| Fields::read(node, KEYS, found));
     let Some(fields) = fields else {
         return Network {
@@ -82,9 +85,7 @@ fn address(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<Sp
 }
 
 pub(super) fn read_telemetry(node: Option<&Node>, found: &mut Diagnostics) -> Telemetry {
-    let Some(fields) =
-        node.and_then(|node| Fields::read(node, &["providers", "collectors"], found))
-    else {
+    let Some(fields) = node.and_then(|node| Fields::read(node, TELEMETRY_KEYS, found)) else {
         return Telemetry::default();
     };
     Telemetry {

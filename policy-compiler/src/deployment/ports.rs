@@ -14,6 +14,8 @@ pub struct OtherPort {
     pub service_accounts: Vec<Spanned<String>>,
 }
 
+pub(super) const KEYS: &[&str] = &["port", "service_accounts"];
+
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Named<OtherPort> {
     let Some(fields) = node.and_then(|node| Fields::any(node, found)) else {
         return Named::new();
@@ -32,7 +34,7 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Named<OtherP
 }
 
 fn port(node: &Node, found: &mut Diagnostics) -> Option<OtherPort> {
-    let fields = Fields::read(node, &["port", "service_accounts"], found)?;
+    let fields = Fields::read(node, KEYS, found)?;
     fields.require("port", found);
     fields.require("service_accounts", found);
     let accounts = fields.texts("service_accounts", found);

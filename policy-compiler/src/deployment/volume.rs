@@ -21,9 +21,9 @@ pub enum Volume {
 
 const SCHEME: &str = "file://";
 
-type Kind = fn(Spanned<String>) -> Volume;
+pub(super) type Kind = fn(Spanned<String>) -> Volume;
 
-const KINDS: [(&str, Kind); 3] = [
+pub(super) const KINDS: [(&str, Kind); 3] = [
     ("config_map", Volume::ConfigMap),
     ("persistent_volume_claim", Volume::PersistentVolumeClaim),
     ("image", Volume::Image),

@@ -109,6 +109,8 @@ codes! {
     CallerWithoutAddress = "0415" Warning "a caller that a NetworkPolicy cannot name",
     IssuerConflict = "0416" Error "one issuer with two meanings",
     PortConflict = "0417" Error "a port with two owners",
+    ImageIndex = "0420" Error "an image digest of an index",
+    ImageUnreachable = "0421" Error "an image that cannot be fetched",
     Internal = "0901" Error "a mistake of the compiler",
 }
 

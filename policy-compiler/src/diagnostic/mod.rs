@@ -73,6 +73,13 @@ impl Diagnostic {
         }
     }
 
+    /// The same finding as a warning: legal, but suspicious.
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
     /// Says what is wrong at the primary place.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {

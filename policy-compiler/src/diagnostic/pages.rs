@@ -201,6 +201,34 @@ const PAGES: &[(Code, &str)] = &[
         include_str!("../../../docs/diagnostics/MCP0412.md"),
     ),
     (
+        Code::WildcardUnsupported,
+        include_str!("../../../docs/diagnostics/MCP0413.md"),
+    ),
+    (
+        Code::MetadataReachable,
+        include_str!("../../../docs/diagnostics/MCP0414.md"),
+    ),
+    (
+        Code::CallerWithoutAddress,
+        include_str!("../../../docs/diagnostics/MCP0415.md"),
+    ),
+    (
+        Code::IssuerConflict,
+        include_str!("../../../docs/diagnostics/MCP0416.md"),
+    ),
+    (
+        Code::PortConflict,
+        include_str!("../../../docs/diagnostics/MCP0417.md"),
+    ),
+    (
+        Code::ImageIndex,
+        include_str!("../../../docs/diagnostics/MCP0420.md"),
+    ),
+    (
+        Code::ImageUnreachable,
+        include_str!("../../../docs/diagnostics/MCP0421.md"),
+    ),
+    (
         Code::Internal,
         include_str!("../../../docs/diagnostics/MCP0901.md"),
     ),

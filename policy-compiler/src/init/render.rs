@@ -199,6 +199,7 @@ mod tests {
             let server = server(names);
             let mut sources = Sources::default();
             let input = Input {
+                captured: None,
                 policy: sources.add("policy.yaml", policy(&server)),
                 imported: std::collections::BTreeMap::new(),
                 deployment: Some(sources.add("deploy.yaml", deployment(&server))),

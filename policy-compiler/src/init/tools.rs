@@ -1,6 +1,6 @@
 //! Tools as a server describes them, and who is asked before they run.
 
-use crate::verbs;
+use crate::checks::verbs;
 use mcp_guard_engine::decision::approval::default_for;
 use mcp_guard_engine::policy::format::Approval;
 use serde_json::Value;

@@ -10,6 +10,8 @@ use mcp_guard_engine::policy::format::{
     CallerSpec, EndpointKind, EndpointSpec, FORMAT, JwtSpec, LimitsSpec, PluginConfig, PolicySpec,
 };
 
+pub use mcp_guard_engine::policy::format::FORMATS;
+
 /// Whether a policy acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {

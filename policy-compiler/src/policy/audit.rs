@@ -10,8 +10,10 @@ pub struct Audit {
     pub disclose_reason: bool,
 }
 
+pub(super) const KEYS: &[&str] = &["disclose_reason"];
+
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Audit {
-    let Some(fields) = node.and_then(|node| Fields::read(node, &["disclose_reason"], found)) else {
+    let Some(fields) = node.and_then(|node| Fields::read(node, KEYS, found)) else {
         return Audit::default();
     };
     Audit {

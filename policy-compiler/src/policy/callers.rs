@@ -42,7 +42,7 @@ pub struct Jwt {
     pub forward_original_token: bool,
 }
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "service_accounts",
     "principals",
     "namespaces",
@@ -50,7 +50,7 @@ const KEYS: &[&str] = &[
     "user",
 ];
 
-const JWT_KEYS: &[&str] = &[
+pub(super) const JWT_KEYS: &[&str] = &[
     "issuer",
     "audiences",
     "jwks_uri",
@@ -58,6 +58,8 @@ const JWT_KEYS: &[&str] = &[
     "resource_metadata",
     "forward_original_token",
 ];
+
+pub(super) const USER_KEYS: &[&str] = &["header"];
 
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Named<Caller> {
     named(node, found, caller)
@@ -96,7 +98,7 @@ fn caller(node: &Node, found: &mut Diagnostics) -> Option<Caller> {
 }
 
 fn user(node: &Node, found: &mut Diagnostics) -> Option<Spanned<String>> {
-    let fields = Fields::read(node, &["header"], found)?;
+    let fields = Fields::read(node, USER_KEYS, found)?;
     fields.require("header", found);
     let header = fields.text("header", found)?;
     // RFC 9110, section 5.6.2: token; HTTP/2 wants lower case.

@@ -51,7 +51,13 @@ pub struct EgressService {
     pub target_port: Option<Spanned<u16>>,
 }
 
-const TLS: &[(&str, EgressTls)] = &[
+pub(super) const KEYS: &[&str] = &["hosts", "services"];
+
+pub(super) const HOST_KEYS: &[&str] = &["port", "tls", "cidrs", "allow_llm"];
+
+pub(super) const SERVICE_KEYS: &[&str] = &["port", "target_port"];
+
+pub(super) const TLS: &[(&str, EgressTls)] = &[
     ("passthrough", EgressTls::Passthrough),
     ("originate", EgressTls::Originate),
     ("opaque", EgressTls::Opaque),
@@ -60,8 +66,7 @@ const TLS: &[(&str, EgressTls)] = &[
 const HTTPS: u16 = 443;
 
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Egress {
-    let Some(fields) = node.and_then(|node| Fields::read(node, &["hosts", "services"], found))
-    else {
+    let Some(fields) = node.and_then(|node| Fields::read(node, KEYS, found)) else {
         return Egress::default();
     };
     Egress {
@@ -89,7 +94,7 @@ fn hosts(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressHost> {
 }
 
 fn host(name: &Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<EgressHost> {
-    let fields = Fields::read(node, &["port", "tls", "cidrs", "allow_llm"], found)?;
+    let fields = Fields::read(node, HOST_KEYS, found)?;
     let port = fields.whole("port", found).unwrap_or(Spanned {
         value: HTTPS,
         span: name.span,
@@ -158,7 +163,7 @@ pub(crate) fn services(node: Option<&Node>, found: &mut Diagnostics) -> Named<Eg
 }
 
 fn service(node: &Node, found: &mut Diagnostics) -> Option<EgressService> {
-    let fields = Fields::read(node, &["port", "target_port"], found)?;
+    let fields = Fields::read(node, SERVICE_KEYS, found)?;
     fields.require("port", found);
     let target_port = fields.whole("target_port", found);
     let port = fields.whole("port", found)?;

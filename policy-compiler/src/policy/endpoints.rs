@@ -27,7 +27,7 @@ pub const MCP_KINDS: [(&str, EndpointKind); 3] = [
     ("message", EndpointKind::Message),
 ];
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "port",
     "mcp",
     "sse",

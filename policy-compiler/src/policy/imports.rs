@@ -19,7 +19,7 @@ pub(super) struct Shared {
     pub(super) limits: BTreeMap<&'static str, Spanned<u32>>,
 }
 
-const KEYS: &[&str] = &["version", "callers", "tool_groups", "limits"];
+pub(super) const KEYS: &[&str] = &["version", "callers", "tool_groups", "limits"];
 
 /// The names of the files that a policy imports, relative to its own place. Whoever calls the
 /// compiler reads them and hands them over.

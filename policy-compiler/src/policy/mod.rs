@@ -10,6 +10,7 @@ mod endpoints;
 mod imports;
 mod limits;
 mod rules;
+pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
 

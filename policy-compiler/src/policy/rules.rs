@@ -83,7 +83,7 @@ pub enum Test {
     },
 }
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "callers",
     "tools",
     "tool_groups",
@@ -98,13 +98,13 @@ const KEYS: &[&str] = &[
     "because",
 ];
 
-const APPROVALS: &[(&str, Approval)] = &[
+pub(super) const APPROVALS: &[(&str, Approval)] = &[
     ("none", Approval::None),
     ("notify", Approval::Notify),
     ("required", Approval::Required),
 ];
 
-const SERVER_REQUESTS: &[(&str, ServerRequestKind)] = &[
+pub(super) const SERVER_REQUESTS: &[(&str, ServerRequestKind)] = &[
     ("elicitation", ServerRequestKind::Elicitation),
     ("roots", ServerRequestKind::Roots),
     ("sampling", ServerRequestKind::Sampling),
@@ -112,7 +112,9 @@ const SERVER_REQUESTS: &[(&str, ServerRequestKind)] = &[
     ("sampling_tools", ServerRequestKind::SamplingTools),
 ];
 
-const TESTS: &[&str] = &["equals", "one_of", "glob", "range"];
+pub(super) const RANGE_KEYS: &[&str] = &["min", "max"];
+
+pub(super) const TESTS: &[&str] = &["equals", "one_of", "glob", "range"];
 
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Named<Rule> {
     named(node, found, rule)
@@ -236,7 +238,7 @@ fn test(node: &Node, found: &mut Diagnostics) -> Option<Test> {
 }
 
 fn range(node: &Node, found: &mut Diagnostics) -> Option<Test> {
-    let fields = Fields::read(node, &["min", "max"], found)?;
+    let fields = Fields::read(node, RANGE_KEYS, found)?;
     let min = fields.get("min").and_then(|node| number(node, found));
     let max = fields.get("max").and_then(|node| number(node, found));
     if min.is_none() && max.is_none() {

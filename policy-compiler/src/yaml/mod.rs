@@ -11,7 +11,7 @@ mod tests;
 
 pub mod write;
 
-pub use parse::parse;
+pub use parse::{parse, parse_documents};
 
 use crate::source::{Span, Spanned};
 
@@ -41,6 +41,57 @@ pub enum Kind {
 }
 
 impl Node {
+    /// The value of a key; none where this is no map.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// A key as it was written, and its value.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<(&Spanned<String>, &Self)> {
+        self.entries().find(|(name, _)| name.value == key)
+    }
+
+    /// The value at the end of a path of keys.
+    #[must_use]
+    pub fn at(&self, path: &[&str]) -> Option<&Self> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// Keys and values; none where this is no map.
+    pub fn entries(&self) -> impl Iterator<Item = (&Spanned<String>, &Self)> {
+        let entries: &[_] = match &self.kind {
+            Kind::Mapping(entries) => entries,
+            _ => &[],
+        };
+        entries.iter().map(|(key, value)| (key, value))
+    }
+
+    /// The items; none where this is no list.
+    #[must_use]
+    pub fn items(&self) -> &[Self] {
+        match &self.kind {
+            Kind::Sequence(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// What a scalar says, whatever its type.
+    #[must_use]
+    pub fn scalar(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `null`, or nothing at all.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        fields::plain(self) == Some(scalar::Scalar::Null)
+    }
+
     /// What it is, in a word for messages.
     #[must_use]
     pub fn describe(&self) -> &'static str {

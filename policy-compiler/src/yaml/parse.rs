@@ -8,39 +8,30 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput};
 /// Most bytes of a file: more than the largest compiled policy that Kubernetes stores.
 const MOST_BYTES: usize = 8 << 20;
 
-/// Most levels of nesting.
+/// Most levels of nesting of a policy or deployment.
 const DEEPEST: usize = 32;
+
+/// Most levels of nesting of a manifest: schemas in custom resource definitions are deep.
+const DEEPEST_MANIFEST: usize = 100;
 
 /// Reads a file. None: it could not be read, and why is said.
 ///
 /// Problems that do not keep the tree from being built (a key that stands twice, say) are said, and
 /// the tree is returned all the same, so that the rest can be checked.
 pub fn parse(sources: &Sources, file: FileId, found: &mut Diagnostics) -> Option<Node> {
-    let text = sources.text(file);
-    if text.len() > MOST_BYTES {
-        let span = Span {
-            file,
-            start: 0,
-            end: 0,
-        };
-        let message = format!("the file is larger than {} MiB", MOST_BYTES >> 20);
-        found.push(Diagnostic::new(Code::TooLarge, span, message));
-        return None;
-    }
-    let options = granit_parser::options! {
-        emit_unresolved_aliases: true,
-        disallow_directives: true,
-        emit_comments: false,
-        flow_nesting_limit: DEEPEST,
-        block_nesting_limit: DEEPEST,
-    };
-    let mut builder = Builder {
-        file,
-        text,
-        events: Parser::new_from_str_with_options(text, options),
-        found,
-    };
+    let mut builder = Builder::new(sources, file, DEEPEST, found)?;
     builder.document()
+}
+
+/// Reads the documents of a file of manifests, empty ones left out. What follows something that
+/// cannot be read is left out, too, and that is said.
+pub fn parse_documents(sources: &Sources, file: FileId, found: &mut Diagnostics) -> Vec<Node> {
+    let mut documents = Vec::new();
+    if let Some(mut builder) = Builder::new(sources, file, DEEPEST_MANIFEST, found) {
+        // Why reading ended early was said.
+        let _ = builder.documents(&mut documents);
+    }
+    documents
 }
 
 struct Builder<'a> {
@@ -56,6 +47,52 @@ struct Unreadable;
 type Next<'a> = (Event<'a>, Span);
 
 impl<'a> Builder<'a> {
+    fn new(
+        sources: &'a Sources,
+        file: FileId,
+        deepest: usize,
+        found: &'a mut Diagnostics,
+    ) -> Option<Self> {
+        let text = sources.text(file);
+        if text.len() > MOST_BYTES {
+            let span = Span {
+                file,
+                start: 0,
+                end: 0,
+            };
+            let message = format!("the file is larger than {} MiB", MOST_BYTES >> 20);
+            found.push(Diagnostic::new(Code::TooLarge, span, message));
+            return None;
+        }
+        let options = granit_parser::options! {
+            emit_unresolved_aliases: true,
+            disallow_directives: true,
+            emit_comments: false,
+            flow_nesting_limit: deepest,
+            block_nesting_limit: deepest,
+        };
+        Some(Self {
+            file,
+            text,
+            events: Parser::new_from_str_with_options(text, options),
+            found,
+        })
+    }
+
+    fn documents(&mut self, documents: &mut Vec<Node>) -> Result<(), Unreadable> {
+        loop {
+            let (event, span) = self.next()?;
+            match event {
+                Event::StreamEnd => return Ok(()),
+                Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd => {}
+                _ => {
+                    let node = self.node(event, span)?;
+                    documents.extend(Some(node).filter(|node| !node.is_null()));
+                }
+            }
+        }
+    }
+
     fn document(&mut self) -> Option<Node> {
         self.try_document().ok().flatten()
     }

@@ -16,9 +16,9 @@ pub(super) fn show(compiled: &Compiled, format: Format) -> ExitCode {
     match format {
         Format::Json => {
             let cells: Vec<Value> = cells.iter().map(|cell| to_json(compiled, cell)).collect();
-            println!("{}", Value::Array(cells));
+            crate::output::show(&format!("{}\n", Value::Array(cells)));
         }
-        Format::Human => print!("{}", human(compiled, &tools, &cells)),
+        Format::Human => crate::output::show(&human(compiled, &tools, &cells)),
     }
     ExitCode::SUCCESS
 }

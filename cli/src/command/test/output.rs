@@ -11,9 +11,9 @@ pub(super) fn show(format: Format, compiled: &Compiled, results: &Results) {
         eprintln!("warning: no case touches {}", compiled.name_and_place(rule));
     }
     match format {
-        Format::Human => print!("{}", human(results)),
-        Format::Json => println!("{}", to_json(compiled, results)),
-        Format::Junit => print!("{}", junit(compiled, results)),
+        Format::Human => crate::output::show(&human(results)),
+        Format::Json => crate::output::show(&format!("{}\n", to_json(compiled, results))),
+        Format::Junit => crate::output::show(&junit(compiled, results)),
     }
 }
 

@@ -212,6 +212,7 @@ fn an_imported_caller_reaches_only_what_grants_it_something() {
         let shared = "version: 1\ncallers: { other: { service_accounts: [gateway/other] } }\n";
         let imported = Imported::from([("shared.yaml".into(), sources.add("shared.yaml", shared))]);
         let input = Input {
+            captured: None,
             policy: sources.add("policy.yaml", format!("{policy}import: [shared.yaml]\n")),
             imported,
             deployment: Some(sources.add("deploy.yaml", DEPLOYMENT)),

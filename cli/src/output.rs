@@ -1,0 +1,29 @@
+//! Standard output: artefacts, and nothing else.
+
+use crate::report::could_not_run;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Writes an artefact.
+pub(crate) fn print(text: &str) -> ExitCode {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads (`head`, say) has enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => could_not_run(&format!("cannot write: {error}")),
+    }
+}
+
+/// Writes an answer whose exit status is decided elsewhere.
+pub(crate) fn show(text: &str) {
+    let _ = print(text);
+}
+
+/// Says something to the person at the terminal. That nobody listens is no failure.
+pub(crate) fn tell(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

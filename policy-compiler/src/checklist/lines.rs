@@ -1,0 +1,378 @@
+//! The lines of the checklist, one function each.
+
+use super::{Line, Status};
+use crate::artefact;
+use crate::checks::verbs;
+use crate::compilation::Compilation;
+use crate::deployment::{Deployment, Location};
+use crate::lower::Stage;
+use crate::policy::{EgressTls, Rule};
+use mcp_guard_engine::decision::approval;
+use mcp_guard_engine::policy::format::Approval;
+
+const NO_DEPLOYMENT: &str =
+    "no deployment is given (`--deploy FILE`), so nothing is emitted for it";
+
+const OBSERVES: &str = "`stage: observe` records what it would do, and refuses nothing";
+
+pub(super) fn all(compilation: &Compilation) -> Vec<Line> {
+    vec![
+        allowlist(compilation),
+        least_privilege(compilation),
+        role_permissions(compilation),
+        minimal_egress(compilation),
+        approval(compilation),
+        human_user(compilation),
+        mutual_tls(compilation),
+        tls_inbound(),
+        tls_outbound(compilation),
+        pinned_image(compilation),
+    ]
+}
+
+fn allowlist(compilation: &Compilation) -> Line {
+    let mut proof = Proof::default();
+    for (name, rule) in granting(compilation) {
+        let path = format!("allow.{name}");
+        match rule.tools.iter().find(|tool| tool.value == "*") {
+            Some(_) => proof.against(format!("{path}.tools grants every tool (`*`)")),
+            None => proof.for_it(format!("{path} lists {}", listed(rule))),
+        }
+        if !rule.arguments.is_empty() {
+            let paths: Vec<_> = rule
+                .arguments
+                .iter()
+                .map(|one| one.path.value.as_str())
+                .collect();
+            proof.for_it(format!("{path}.arguments constrains {}", paths.join(", ")));
+        }
+    }
+    proof.for_it("the filter refuses whatever is not JSON-RPC 2.0 and MCP to the letter".into());
+    proof.enforced(compilation);
+    proof.line(
+        "schema-allowlist",
+        "Is every call validated against an allowlist?",
+    )
+}
+
+fn least_privilege(compilation: &Compilation) -> Line {
+    let mut proof = Proof::default();
+    if let Some(deployment) = proof.deployment(compilation) {
+        match &deployment.identity {
+            None => proof.against("identity: no service account is named".into()),
+            Some(identity) => {
+                let account = &identity.service_account.value;
+                proof.for_it(format!(
+                    "identity.service_account: `{account}`, and no static credential"
+                ));
+                if let Some(mode) = &identity.mode {
+                    let role = &mode.role_arn().value;
+                    proof.for_it(format!(
+                        "identity.role_arn: `{role}`, which this account alone assumes"
+                    ));
+                }
+            }
+        }
+        let containers: Vec<_> = deployment
+            .containers
+            .iter()
+            .map(|name| name.value.as_str())
+            .collect();
+        match containers.is_empty() {
+            true => proof.against("containers: none is named, so none is hardened".into()),
+            false => proof.for_it(format!(
+                "containers: {} run without privileges, by the patch",
+                containers.join(", ")
+            )),
+        }
+    }
+    let question = "Does the service account follow the principle of least privilege?";
+    proof.line("least-privilege", question)
+}
+
+fn role_permissions(compilation: &Compilation) -> Line {
+    let identity = compilation
+        .deployment
+        .as_ref()
+        .and_then(|deployment| deployment.identity.as_ref());
+    let mode = identity.and_then(|identity| identity.mode.as_ref());
+    let question = "May the role in AWS do no more than it must?";
+    match mode {
+        None => met(
+            "role-permissions",
+            question,
+            "identity.mode: the server has no role in AWS".into(),
+        ),
+        Some(mode) => foreign(
+            "role-permissions",
+            question,
+            format!(
+                "the permissions of `{}` are attached in AWS",
+                mode.role_arn().value
+            ),
+        ),
+    }
+}
+
+fn minimal_egress(compilation: &Compilation) -> Line {
+    let mut proof = Proof::default();
+    for (name, host) in &compilation.policy.egress.hosts {
+        let path = format!("egress.hosts.{name}");
+        match name.starts_with("*.") {
+            true => proof.against(format!("{path} is a wildcard")),
+            false => proof.for_it(path.clone()),
+        }
+        if host.value.allow_llm {
+            proof.for_it(format!("{path} is a public LLM, by `allow_llm`"));
+        }
+    }
+    for name in compilation.policy.egress.services.keys() {
+        proof.for_it(format!("egress.services.{name}"));
+    }
+    if proof.is_empty() {
+        proof.for_it("egress: nothing may be reached".into());
+    }
+    if proof.deployment(compilation).is_some() {
+        proof.objects(compilation, "Sidecar", "the proxy knows no other host");
+        proof.objects(
+            compilation,
+            "NetworkPolicy",
+            "the boundary where the proxy is none",
+        );
+        proof.enforced(compilation);
+    }
+    let question = "Is egress restricted to the absolute minimum of domains?";
+    proof.line("minimal-egress", question)
+}
+
+fn approval(compilation: &Compilation) -> Line {
+    let mut proof = Proof::default();
+    for (name, rule) in granting(compilation) {
+        let path = format!("allow.{name}");
+        for tool in tools(compilation, rule) {
+            let Some(why) = risk(tool) else { continue };
+            let level = rule.approval.as_ref().map(|level| level.value);
+            match level.unwrap_or_else(|| approval::default_for(tool)) {
+                Approval::Required => {
+                    proof.for_it(format!("{path} grants `{tool}` only with an approval"));
+                }
+                _ => proof.against(format!(
+                    "{path} grants `{tool}` ({why}) without asking a human"
+                )),
+            }
+        }
+    }
+    if proof.is_empty() {
+        proof.for_it("no granted tool has a name that says that it changes something".into());
+    }
+    proof.enforced(compilation);
+    let question = "Does the execution of high-risk tools need a human's approval?";
+    proof.line("approval", question)
+}
+
+/// Why a tool is of high risk, by its name.
+fn risk(tool: &str) -> Option<String> {
+    if tool == "*" {
+        return Some("any tool".into());
+    }
+    verbs::mutating(tool).map(|verb| format!("by its word `{verb}`"))
+}
+
+fn human_user(compilation: &Compilation) -> Line {
+    let mut proof = Proof::default();
+    for (name, caller) in &compilation.policy.callers {
+        match &caller.value.user_header {
+            Some(header) => proof.for_it(format!(
+                "callers.{name}.user.header: `{}`, believed from it alone",
+                header.value
+            )),
+            None => proof.against(format!(
+                "callers.{name} names no user: its calls are traceable to it, and to no human"
+            )),
+        }
+    }
+    if compilation.policy.callers.is_empty() {
+        proof.against("callers: none is declared".into());
+    }
+    if proof.deployment(compilation).is_some() {
+        proof.objects(
+            compilation,
+            "Telemetry",
+            "every decision is in the access log, with the user",
+        );
+    }
+    proof.line("human-user", "Are all calls traceable to a human user?")
+}
+
+fn mutual_tls(compilation: &Compilation) -> Line {
+    let mut proof = Proof::default();
+    if proof.deployment(compilation).is_some() {
+        proof.objects(compilation, "PeerAuthentication", "STRICT");
+        let callers = "the policy's callers, by their certificates";
+        proof.objects(compilation, "AuthorizationPolicy", callers);
+        proof.enforced(compilation);
+    }
+    proof.line(
+        "mutual-tls",
+        "Do caller and server authenticate each other?",
+    )
+}
+
+fn tls_inbound() -> Line {
+    let question = "Is TLS 1.3 the least between caller and server?";
+    let evidence = "`meshMTLS.minProtocolVersion: TLSV1_3` in the MeshConfig holds for the whole mesh: see the snippet";
+    foreign("tls-1.3-inbound", question, evidence.into())
+}
+
+fn tls_outbound(compilation: &Compilation) -> Line {
+    let question = "Is TLS 1.3 the least towards the hosts outside?";
+    let hosts = &compilation.policy.egress.hosts;
+    if hosts.is_empty() {
+        return met("tls-1.3-outbound", question, "egress.hosts: none".into());
+    }
+    let evidence = hosts.iter().map(|(name, host)| match host.value.tls {
+        EgressTls::Passthrough => format!("egress.hosts.{name}: the server itself speaks TLS"),
+        EgressTls::Opaque => format!("egress.hosts.{name}: what is spoken there, no sidecar sees"),
+        EgressTls::Originate => {
+            format!("egress.hosts.{name}: the sidecar accepts 1.2, which Istio fixes")
+        }
+    });
+    Line {
+        id: "tls-1.3-outbound",
+        question,
+        status: Status::NotInOurHands,
+        evidence: evidence.collect(),
+    }
+}
+
+fn pinned_image(compilation: &Compilation) -> Line {
+    let question = "Is the filter the one that was reviewed?";
+    let mut proof = Proof::default();
+    if let Some(deployment) = proof.deployment(compilation) {
+        let image = &deployment.image;
+        match &image.digest {
+            _ if image.location == Location::File => {
+                let evidence =
+                    format!("image.url: Istio verifies nothing of `{}`", image.url.value);
+                return foreign("pinned-image", question, evidence);
+            }
+            Some(digest) => proof.for_it(format!("image.digest: sha256:{}", digest.value)),
+            None => proof.against("image.digest: missing".into()),
+        }
+    }
+    proof.line("pinned-image", question)
+}
+
+/// The rules that grant something.
+fn granting(compilation: &Compilation) -> impl Iterator<Item = (&String, &Rule)> {
+    let allow = compilation.policy.allow.iter();
+    allow
+        .map(|(name, entry)| (name, &entry.value))
+        .filter(|(_, rule)| !rule.dry_run)
+}
+
+/// The tools of a rule, with those of its groups.
+fn tools<'a>(compilation: &'a Compilation, rule: &'a Rule) -> impl Iterator<Item = &'a str> {
+    let groups = rule.tool_groups.iter();
+    let grouped = groups
+        .filter_map(|group| compilation.policy.tool_groups.get(&group.value))
+        .flat_map(|group| &group.value.tools);
+    rule.tools
+        .iter()
+        .chain(grouped)
+        .map(|tool| tool.value.as_str())
+}
+
+fn listed(rule: &Rule) -> String {
+    let counts = [
+        (rule.tools.len(), "tools"),
+        (rule.tool_groups.len(), "tool groups"),
+        (rule.prompts.len(), "prompts"),
+        (rule.resources.len(), "resources"),
+        (rule.methods.len(), "methods"),
+    ];
+    let shown: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{what}: {count}"))
+        .collect();
+    match shown.is_empty() {
+        true => "what the server may ask".into(),
+        false => shown.join(", "),
+    }
+}
+
+fn met(id: &'static str, question: &'static str, evidence: String) -> Line {
+    Line {
+        id,
+        question,
+        status: Status::Met,
+        evidence: vec![evidence],
+    }
+}
+
+fn foreign(id: &'static str, question: &'static str, evidence: String) -> Line {
+    Line {
+        status: Status::NotInOurHands,
+        ..met(id, question, evidence)
+    }
+}
+
+/// Evidence, and whether any of it speaks against the line.
+#[derive(Default)]
+struct Proof {
+    against: Vec<String>,
+    in_favour: Vec<String>,
+}
+
+impl Proof {
+    fn for_it(&mut self, evidence: String) {
+        self.in_favour.push(evidence);
+    }
+
+    fn against(&mut self, evidence: String) {
+        self.against.push(evidence);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.against.is_empty() && self.in_favour.is_empty()
+    }
+
+    fn deployment<'a>(&mut self, compilation: &'a Compilation) -> Option<&'a Deployment> {
+        if compilation.deployment.is_none() {
+            self.against(NO_DEPLOYMENT.into());
+        }
+        compilation.deployment.as_ref()
+    }
+
+    /// The objects of a kind that are emitted, and what they say.
+    fn objects(&mut self, compilation: &Compilation, kind: &str, what: &str) {
+        let objects = artefact::objects(compilation);
+        let of_kind = objects.iter().filter(|object| object.kind() == kind);
+        for object in of_kind {
+            let (namespace, name) = (object.namespace(), object.name());
+            self.for_it(format!("{kind} `{namespace}/{name}`: {what}"));
+        }
+    }
+
+    fn enforced(&mut self, compilation: &Compilation) {
+        let deployment = compilation.deployment.as_ref();
+        if deployment.is_some_and(|deployment| deployment.stage == Stage::Observe) {
+            self.against(OBSERVES.into());
+        }
+    }
+
+    /// What speaks against a line stands first; where there is any, the rest is no consolation.
+    fn line(self, id: &'static str, question: &'static str) -> Line {
+        let status = match self.against.is_empty() {
+            true => Status::Met,
+            false => Status::NotMet,
+        };
+        Line {
+            id,
+            question,
+            status,
+            evidence: self.against.into_iter().chain(self.in_favour).collect(),
+        }
+    }
+}

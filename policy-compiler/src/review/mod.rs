@@ -1,0 +1,72 @@
+//! What else weakens or breaks a policy: the other manifests of its namespace.
+//!
+//! A policy is only as strong as what stands beside it: Istio adds ALLOW policies up, a pod can be
+//! taken out of the mesh by one annotation, and a Service decides by the name of a port whether the
+//! filter sees a request at all. Each kind of object has its file. Only what is handed over is
+//! looked at; what runs in a cluster may differ.
+
+mod attachment;
+mod authorization;
+mod envoy_filter;
+pub mod image;
+mod manifest;
+mod network;
+mod peer_authentication;
+mod pod;
+mod service;
+mod sidecar;
+mod subject;
+mod telemetry;
+#[cfg(test)]
+mod tests;
+
+pub use manifest::{Manifest, read};
+pub use subject::Subject;
+
+use crate::compilation::Compilation;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::source::Span;
+
+/// Finds what in `manifests` weakens or breaks a policy. A policy without a deployment concerns no
+/// namespace, so nothing can be found.
+pub fn run(compilation: &Compilation, manifests: &[Manifest], found: &mut Diagnostics) {
+    let Some(subject) = Subject::new(compilation, manifests) else {
+        return;
+    };
+    attachment::check(&subject, manifests, found);
+    let concerned = manifests
+        .iter()
+        .filter(|manifest| subject.may_concern(manifest));
+    for manifest in concerned {
+        match (manifest.group(), manifest.kind()) {
+            ("security.istio.io", "AuthorizationPolicy") => {
+                authorization::check(&subject, manifest, found);
+            }
+            ("security.istio.io", "PeerAuthentication") => {
+                peer_authentication::check(&subject, manifest, found);
+            }
+            ("networking.istio.io", "Sidecar") => sidecar::check(&subject, manifest, found),
+            ("networking.istio.io", "ServiceEntry") => {
+                network::check_entry(&subject, manifest, found);
+            }
+            ("networking.istio.io", "EnvoyFilter") => {
+                envoy_filter::check(&subject, manifest, found);
+            }
+            ("networking.k8s.io", "NetworkPolicy") => {
+                network::check_policy(&subject, manifest, found);
+            }
+            ("telemetry.istio.io", "Telemetry") => {
+                telemetry::check(&subject, manifest, manifests, found);
+            }
+            ("", "Service") => service::check(&subject, manifest, found),
+            ("", "Namespace") => pod::check_namespace(&subject, manifest, found),
+            _ => pod::check(&subject, manifest, found),
+        }
+    }
+    service::check_presence(&subject, manifests, found);
+}
+
+/// The finding that something weakens a policy.
+fn weakened(span: Span, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Code::WeakenedByManifest, span, message)
+}

@@ -1,0 +1,164 @@
+//! The policy that is reviewed, as the other manifests see it.
+
+use super::Manifest;
+use crate::compilation::Compilation;
+use crate::deployment::Deployment;
+use crate::lower::{self, Stage};
+use crate::policy::Policy;
+use crate::yaml::Node;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A policy with its workload.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// Where it runs.
+    pub deployment: &'a Deployment,
+    /// The port of the container.
+    pub port: u16,
+    /// Identities that the policy lets in, as Istio writes principals.
+    pub principals: BTreeSet<String>,
+    /// Namespaces that the policy lets in whole.
+    pub namespaces: BTreeSet<String>,
+    /// Labels of the pods: those of the selector, and of the pod's template where it is known.
+    labels: BTreeMap<String, String>,
+    /// Numbers of the container's ports that have a name.
+    ports: BTreeMap<String, u16>,
+}
+
+impl<'a> Subject<'a> {
+    /// None: the policy has no deployment, or no port.
+    #[must_use]
+    pub fn new(compilation: &'a Compilation, manifests: &[Manifest]) -> Option<Self> {
+        let deployment = compilation.deployment.as_ref()?;
+        let policy = &compilation.policy;
+        let callers = || policy.callers.values().map(|entry| &entry.value);
+        let mut subject = Self {
+            policy,
+            deployment,
+            port: policy.endpoints.port.as_ref()?.value,
+            principals: callers().flat_map(lower::principals).collect(),
+            namespaces: callers()
+                .flat_map(|caller| &caller.namespaces)
+                .map(|name| name.value.clone())
+                .collect(),
+            labels: deployment.selector.clone(),
+            ports: BTreeMap::new(),
+        };
+        for manifest in manifests {
+            if subject.is_workload(manifest) {
+                subject.learn(manifest);
+            }
+        }
+        Some(subject)
+    }
+
+    /// Whether the policy acts.
+    #[must_use]
+    pub fn enforces(&self) -> bool {
+        self.deployment.stage == Stage::Enforce
+    }
+
+    /// Whether an object may reach the workload by its namespace: in the workload's own, in the
+    /// mesh's root namespace, or in one that is chosen when it is applied.
+    #[must_use]
+    pub fn may_concern(&self, manifest: &Manifest) -> bool {
+        if manifest.kind() == "Namespace" {
+            return manifest.name() == self.deployment.namespace.value;
+        }
+        match manifest.namespace() {
+            None => true,
+            Some(_) => self.is_beside(manifest) || self.is_in_root(manifest),
+        }
+    }
+
+    /// Whether an object lies in the workload's namespace, or may.
+    #[must_use]
+    pub fn is_beside(&self, manifest: &Manifest) -> bool {
+        manifest
+            .namespace()
+            .is_none_or(|namespace| namespace == self.deployment.namespace.value)
+    }
+
+    /// Whether an object lies in the mesh's root namespace, from which it reaches all others.
+    #[must_use]
+    pub fn is_in_root(&self, manifest: &Manifest) -> bool {
+        manifest.namespace() == Some(self.deployment.network.istio_namespace.as_str())
+    }
+
+    /// Whether labels select the workload; no labels, or no node, select every pod.
+    #[must_use]
+    pub fn is_selected(&self, labels: Option<&Node>) -> bool {
+        labels.is_none_or(|labels| {
+            labels.entries().all(|(key, value)| {
+                self.labels.get(&key.value).map(String::as_str) == value.scalar()
+            })
+        })
+    }
+
+    /// The labels of the pods that an object makes, and the object's pod: its `spec`.
+    fn pod(manifest: &Manifest) -> Option<(Option<&Node>, &Node)> {
+        let path: &[&str] = match manifest.kind() {
+            "Pod" => &[],
+            "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" | "Job" | "Rollout" => {
+                &["spec", "template"]
+            }
+            "CronJob" => &["spec", "jobTemplate", "spec", "template"],
+            _ => return None,
+        };
+        let pod = manifest.at(path)?;
+        Some((pod.at(&["metadata", "labels"]), pod))
+    }
+
+    /// Whether an object makes the workload's pods.
+    #[must_use]
+    pub fn is_workload(&self, manifest: &Manifest) -> bool {
+        let Some((Some(labels), _)) = Self::pod(manifest) else {
+            return false;
+        };
+        let has = |(key, value): (&String, &String)| {
+            labels.get(key).and_then(Node::scalar) == Some(value.as_str())
+        };
+        self.is_beside(manifest) && self.deployment.selector.iter().all(has)
+    }
+
+    /// The template of the workload's pods, where an object makes them.
+    #[must_use]
+    pub fn template<'m>(&self, manifest: &'m Manifest) -> Option<&'m Node> {
+        let (_, pod) = Self::pod(manifest)?;
+        self.is_workload(manifest).then_some(pod)
+    }
+
+    /// Whether a Service's `targetPort` is the MCP port. A name that is not known may be.
+    #[must_use]
+    pub fn is_port(&self, target: &str) -> bool {
+        match target.parse::<u16>() {
+            Ok(number) => number == self.port,
+            Err(_) => self.ports.get(target).is_none_or(|port| *port == self.port),
+        }
+    }
+
+    fn learn(&mut self, manifest: &Manifest) {
+        let Some((labels, pod)) = Self::pod(manifest) else {
+            return;
+        };
+        for (key, value) in labels.iter().flat_map(|labels| labels.entries()) {
+            let value = value.scalar().unwrap_or_default();
+            self.labels.insert(key.value.clone(), value.into());
+        }
+        let containers = pod.at(&["spec", "containers"]).map(Node::items);
+        let ports = containers
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|container| container.get("ports"))
+            .flat_map(Node::items);
+        for port in ports {
+            let number = port.get("containerPort").and_then(Node::scalar);
+            let number = number.and_then(|number| number.parse().ok());
+            if let (Some(name), Some(number)) = (port.get("name").and_then(Node::scalar), number) {
+                self.ports.insert(name.into(), number);
+            }
+        }
+    }
+}

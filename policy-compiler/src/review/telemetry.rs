@@ -1,0 +1,100 @@
+//! Telemetry: an access log that names nobody is lost without an error.
+
+use super::{Manifest, Subject, weakened};
+use crate::diagnostic::Diagnostics;
+use crate::source::Sources;
+use crate::yaml::{self, Node};
+use std::collections::BTreeSet;
+
+/// Providers that Istio knows by itself.
+const BUILT_IN: &[&str] = &["envoy", "prometheus", "stackdriver"];
+
+pub(super) fn check(
+    subject: &Subject<'_>,
+    manifest: &Manifest,
+    manifests: &[Manifest],
+    found: &mut Diagnostics,
+) {
+    let labels = manifest.at(&["spec", "selector", "matchLabels"]);
+    if !subject.is_selected(labels) {
+        return;
+    }
+    let is_for_workload = labels.is_some_and(|labels| labels.entries().next().is_some());
+    if is_for_workload && !manifest.is_own() && subject.is_beside(manifest) {
+        let message = format!(
+            "{} is a second Telemetry of this workload",
+            manifest.title()
+        );
+        found.push(
+            weakened(manifest.span(), message).label("which of the two counts is not defined"),
+        );
+    }
+    check_providers(subject, manifest, manifests, found);
+}
+
+fn check_providers(
+    subject: &Subject<'_>,
+    manifest: &Manifest,
+    manifests: &[Manifest],
+    found: &mut Diagnostics,
+) {
+    let defined: BTreeSet<String> = manifests.iter().flat_map(defined).collect();
+    let is_defined = |name: &str| {
+        let mut kept = subject.deployment.telemetry.providers.iter();
+        BUILT_IN.contains(&name) || defined.contains(name) || kept.any(|kept| kept.value == name)
+    };
+    // Without the mesh's configuration, ours is defined by a snippet that is applied elsewhere.
+    if manifest.is_own() && defined.is_empty() {
+        return;
+    }
+    let blocks = manifest.items(&["spec", "accessLogging"]).iter();
+    let providers = blocks
+        .filter_map(|block| block.get("providers"))
+        .flat_map(Node::items)
+        .filter_map(|provider| provider.get("name"));
+    for provider in providers {
+        let name = provider.scalar().unwrap_or_default();
+        if !is_defined(name) {
+            let message = format!("nothing here defines the provider `{name}`");
+            found.push(
+                weakened(provider.span, message)
+                    .label("Istio then writes its own text log, without an error")
+                    .help("define it under `extensionProviders` of the MeshConfig first")
+                    .warning(),
+            );
+        }
+    }
+}
+
+/// The providers that a manifest defines: a MeshConfig, in whichever wrapping.
+fn defined(manifest: &Manifest) -> Vec<String> {
+    let mut names = Vec::new();
+    for path in [
+        ["spec", "meshConfig", "extensionProviders"],
+        ["spec", "values", "meshConfig"],
+    ] {
+        names.extend(providers(manifest.at(&path)));
+    }
+    if let (true, Some(mesh)) = (is_mesh(manifest), manifest.text(&["data", "mesh"])) {
+        let mut sources = Sources::default();
+        let file = sources.add("mesh", mesh);
+        let documents = yaml::parse_documents(&sources, file, &mut Diagnostics::default());
+        for document in &documents {
+            names.extend(providers(document.get("extensionProviders")));
+        }
+    }
+    names
+}
+
+fn is_mesh(manifest: &Manifest) -> bool {
+    manifest.kind() == "ConfigMap" && manifest.name().starts_with("istio")
+}
+
+fn providers(list: Option<&Node>) -> Vec<String> {
+    let list = list.map(|node| node.get("extensionProviders").unwrap_or(node));
+    list.map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|provider| Some(provider.get("name")?.scalar()?.to_string()))
+        .collect()
+}

@@ -1,0 +1,426 @@
+use super::*;
+use crate::compilation::{Input, compile};
+use crate::deployment::Overrides;
+use crate::diagnostic::Severity;
+use crate::lower::Stage;
+use crate::source::Sources;
+use std::collections::BTreeMap;
+
+const POLICY: &str = r#"
+version: 1
+server: github-mcp-server
+endpoints: { port: 8080, mcp: [/mcp] }
+callers:
+  gateway: { service_accounts: [gateway/ai-gateway], user: { header: user-identity } }
+  batch: { namespaces: [batch] }
+allow: { read-code: { tools: [search_code] } }
+egress: { hosts: { api.github.com: {} } }
+"#;
+
+const DEPLOYMENT: &str = r#"
+version: 1
+namespace: ai-agents
+selector: { app: github-mcp-server }
+stage: enforce
+trust_domains: [prod.example]
+image: { url: "oci://r.example.com/mcp-guard:1", digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000" }
+identity: { service_account: github-mcp-sa, mode: pod_identity, cluster: one, region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/reader" }
+telemetry: { providers: [siem] }
+"#;
+
+/// What is found in manifests: code, severity, and the text that is pointed at.
+fn review_as(stage: Stage, manifests: &str) -> Vec<(Code, Severity, String)> {
+    let mut sources = Sources::default();
+    let policy = sources.add("policy.yaml", POLICY);
+    let deployment = sources.add("deploy.yaml", DEPLOYMENT);
+    let file = sources.add("manifests.yaml", manifests);
+    let input = Input {
+        policy,
+        imported: BTreeMap::new(),
+        captured: None,
+        deployment: Some(deployment),
+        overrides: Overrides {
+            stage: Some(stage),
+            ..Overrides::default()
+        },
+    };
+    let compilation = compile(&sources, &input, &mut Diagnostics::default()).unwrap();
+    let mut found = Diagnostics::default();
+    let manifests = read(&sources, file, &mut found);
+    run(&compilation, &manifests, &mut found);
+    let shown = |finding: &Diagnostic| {
+        let place = sources.snippet(finding.span().unwrap()).to_string();
+        (finding.code, finding.severity, place)
+    };
+    found.into_sorted().iter().map(shown).collect()
+}
+
+fn review(manifests: &str) -> Vec<(Code, Severity, String)> {
+    review_as(Stage::Enforce, manifests)
+}
+
+/// An object with a body, indented as it stands.
+fn object(api: &str, kind: &str, rest: &str) -> String {
+    let namespace = match rest.contains("namespace:") {
+        true => "",
+        false => "\n  namespace: ai-agents",
+    };
+    format!("apiVersion: {api}\nkind: {kind}\nmetadata:\n  name: x{namespace}\n{rest}")
+}
+
+/// Each body makes exactly one finding, at this place.
+fn each(api: &str, kind: &str, code: Code, bodies: &[(&str, &str)]) {
+    for (body, place) in bodies {
+        let found = review(&object(api, kind, body));
+        let places: Vec<_> = found
+            .iter()
+            .map(|(code, _, place)| (*code, place.as_str()))
+            .collect();
+        assert_eq!(places, [(code, *place)], "{body}");
+    }
+}
+
+/// None of the bodies makes a finding.
+fn none(api: &str, kind: &str, bodies: &[&str]) {
+    for body in bodies {
+        assert_eq!(review(&object(api, kind, body)), [], "{body}");
+    }
+}
+
+#[test]
+fn an_allow_that_lets_strangers_in_is_found() {
+    let (api, kind) = ("security.istio.io/v1", "AuthorizationPolicy");
+    each(
+        api,
+        kind,
+        Code::WeakenedByManifest,
+        &[
+            ("spec: { rules: [{}] }", "{}"),
+            ("  namespace: istio-system\nspec: { rules: [{}] }", "{}"),
+            (
+                "spec: { action: ALLOW, rules: [{ to: [{ operation: { ports: [\"8080\"] } }] }] }",
+                "{ to: [{ operation: { ports: [\"8080\"] } }] }",
+            ),
+            (
+                "spec: { rules: [{ from: [{ source: { principals: [cluster.local/ns/x/sa/y] } }] }] }",
+                "cluster.local/ns/x/sa/y",
+            ),
+            (
+                "spec: { rules: [{ from: [{ source: { principals: [\"*\"] } }] }] }",
+                "\"*\"",
+            ),
+            (
+                "spec: { rules: [{ from: [{ source: { namespaces: [gateway] } }] }] }",
+                "gateway",
+            ),
+            (
+                "spec: { rules: [{ from: [{ source: { serviceAccounts: [gateway/other] } }] }] }",
+                "gateway/other",
+            ),
+            (
+                "spec: { rules: [{ from: [{ source: { principals: [other.example/ns/gateway/sa/ai-gateway] } }] }] }",
+                "other.example/ns/gateway/sa/ai-gateway",
+            ),
+            ("spec: { action: DENY, rules: [{}] }", "{}"),
+        ],
+    );
+    none(
+        api,
+        kind,
+        &[
+            "spec: {}",
+            "spec: { selector: { matchLabels: { app: other } }, rules: [{}] }",
+            "  namespace: elsewhere\nspec: { rules: [{}] }",
+            "spec: { rules: [{ to: [{ operation: { ports: [\"9090\"] } }] }] }",
+            "spec: { rules: [{ from: [{ source: { principals: [cluster.local/ns/gateway/sa/ai-gateway] } }] }] }",
+            "spec: { rules: [{ from: [{ source: { principals: [prod.example/ns/gateway/sa/ai-gateway] } }] }] }",
+            "spec: { rules: [{ from: [{ source: { principals: [cluster.local/ns/batch/sa/any] } }] }] }",
+            "spec: { rules: [{ from: [{ source: { namespaces: [batch] } }] }] }",
+            "spec: { action: DENY, rules: [{ from: [{ source: { namespaces: [batch] } }] }] }",
+            "  annotations: { istio.io/dry-run: \"true\" }\nspec: { rules: [{}] }",
+        ],
+    );
+}
+
+#[test]
+fn a_dry_run_of_ours_is_found_when_it_should_act() {
+    let own = object(
+        "security.istio.io/v1",
+        "AuthorizationPolicy",
+        "  annotations: { mcp-guard.dev/source: callers, istio.io/dry-run: \"true\" }\nspec: { rules: [{}] }",
+    );
+    let wanted = (
+        Code::WeakenedByManifest,
+        Severity::Error,
+        "\"true\"".to_string(),
+    );
+    assert_eq!(review(&own), [wanted]);
+    assert_eq!(review_as(Stage::Observe, &own), []);
+}
+
+#[test]
+fn mutual_tls_that_is_given_up_is_found() {
+    let (api, kind) = ("security.istio.io/v1", "PeerAuthentication");
+    let selector = "selector: { matchLabels: { app: github-mcp-server } }";
+    each(
+        api,
+        kind,
+        Code::WeakenedByManifest,
+        &[
+            (
+                &format!("spec: {{ {selector}, mtls: {{ mode: PERMISSIVE }} }}"),
+                "PERMISSIVE",
+            ),
+            (
+                &format!(
+                    "spec: {{ {selector}, mtls: {{ mode: STRICT }}, portLevelMtls: {{ 8080: {{ mode: DISABLE }} }} }}"
+                ),
+                "DISABLE",
+            ),
+        ],
+    );
+    let mesh = "spec: { mtls: { mode: PERMISSIVE } }";
+    none(
+        api,
+        kind,
+        &[
+            mesh,
+            "spec: { selector: { matchLabels: { app: other } }, mtls: { mode: PERMISSIVE } }",
+            &format!(
+                "spec: {{ {selector}, mtls: {{ mode: STRICT }}, portLevelMtls: {{ 9090: {{ mode: DISABLE }} }} }}"
+            ),
+        ],
+    );
+    let found = review_as(Stage::Observe, &object(api, kind, mesh));
+    let wanted = (
+        Code::WeakenedByManifest,
+        Severity::Warning,
+        "PERMISSIVE".to_string(),
+    );
+    assert_eq!(found, [wanted]);
+}
+
+#[test]
+fn a_service_that_is_not_http_is_found() {
+    let service =
+        |port: &str| format!("spec: {{ selector: {{ app: github-mcp-server }}, ports: [{port}] }}");
+    for port in [
+        "{ port: 80, targetPort: 8080 }",
+        "{ name: mcp, port: 8080 }",
+        "{ name: tcp-http, port: 8080 }",
+    ] {
+        each(
+            "v1",
+            "Service",
+            Code::ServicePortProtocol,
+            &[(&service(port), port)],
+        );
+    }
+    for protocol in ["tcp", "https", "kgateway.dev/mcp"] {
+        let port = format!("{{ name: http, port: 8080, appProtocol: {protocol} }}");
+        each(
+            "v1",
+            "Service",
+            Code::ServicePortProtocol,
+            &[(&service(&port), protocol)],
+        );
+    }
+    let good = [
+        "{ port: 80, targetPort: 8080, appProtocol: http }",
+        "{ name: http-mcp, port: 8080 }",
+        "{ name: metrics, port: 9090 }",
+    ];
+    for port in good {
+        none("v1", "Service", &[&service(port)]);
+    }
+    none(
+        "v1",
+        "Service",
+        &["spec: { selector: { app: other }, ports: [{ port: 8080 }] }"],
+    );
+}
+
+#[test]
+fn sidecars_filters_and_extensions_beside_ours_are_found() {
+    let networking = "networking.istio.io/v1";
+    each(
+        networking,
+        "Sidecar",
+        Code::WeakenedByManifest,
+        &[
+            (
+                "spec: { workloadSelector: { labels: { app: github-mcp-server } } }",
+                "x",
+            ),
+            ("spec: { egress: [{ hosts: [\"./*\"] }] }", "x"),
+        ],
+    );
+    none(
+        networking,
+        "Sidecar",
+        &["spec: { workloadSelector: { labels: { app: other } } }"],
+    );
+    each(
+        "networking.istio.io/v1alpha3",
+        "EnvoyFilter",
+        Code::WeakenedByManifest,
+        &[("spec: {}", "x")],
+    );
+    none(
+        "networking.istio.io/v1alpha3",
+        "EnvoyFilter",
+        &["spec: { workloadSelector: { labels: { app: other } } }"],
+    );
+    each(
+        networking,
+        "ServiceEntry",
+        Code::WeakenedByManifest,
+        &[("spec: { hosts: [api.github.com] }", "api.github.com")],
+    );
+    none(
+        networking,
+        "ServiceEntry",
+        &["spec: { hosts: [api.example.com] }"],
+    );
+    let twice = "apiVersion: extensions.istio.io/v1alpha1\nkind: WasmPlugin\nmetadata: { name: a, namespace: ai-agents, annotations: { mcp-guard.dev/source: allow } }\nspec: { url: \"oci://r.example.com/mcp-guard:1\" }\n---\napiVersion: extensions.istio.io/v1alpha1\nkind: TrafficExtension\nmetadata: { name: b, namespace: ai-agents }\nspec: { wasm: { url: \"oci://r.example.com/mcp-guard:2\" } }\n";
+    let wanted = (Code::WeakenedByManifest, Severity::Error, "b".to_string());
+    assert_eq!(review(twice), [wanted]);
+    none(
+        "extensions.istio.io/v1alpha1",
+        "WasmPlugin",
+        &["spec: { url: \"oci://r.example.com/coraza:1\" }"],
+    );
+}
+
+#[test]
+fn network_policies_add_up() {
+    let (api, kind) = ("networking.k8s.io/v1", "NetworkPolicy");
+    each(
+        api,
+        kind,
+        Code::WeakenedByManifest,
+        &[
+            ("spec: { podSelector: {}, ingress: [{}] }", "{}"),
+            ("spec: { podSelector: {}, egress: [{}] }", "{}"),
+            (
+                "spec: { podSelector: {}, ingress: [{ ports: [{ port: 8080 }] }] }",
+                "{ ports: [{ port: 8080 }] }",
+            ),
+        ],
+    );
+    none(
+        api,
+        kind,
+        &[
+            "spec: { podSelector: {}, policyTypes: [Ingress, Egress] }",
+            "spec: { podSelector: { matchLabels: { app: other } }, ingress: [{}] }",
+            "spec: { podSelector: {}, egress: [{ ports: [{ port: 53 }] }] }",
+        ],
+    );
+}
+
+#[test]
+fn pods_that_go_round_the_proxy_are_found() {
+    let pod = |annotations: &str, spec: &str| {
+        format!(
+            "spec:\n  template:\n    metadata: {{ labels: {{ app: github-mcp-server }}, annotations: {{ {annotations} }} }}\n    spec: {{ {spec} }}\n---\napiVersion: v1\nkind: Service\nmetadata: {{ name: s }}\nspec: {{ selector: {{ app: github-mcp-server }}, ports: [{{ port: 8080, appProtocol: http }}] }}\n"
+        )
+    };
+    for (annotations, place) in [
+        (
+            "traffic.sidecar.istio.io/excludeInboundPorts: \"9090,8080\"",
+            "\"9090,8080\"",
+        ),
+        (
+            "traffic.sidecar.istio.io/includeInboundPorts: \"9090\"",
+            "\"9090\"",
+        ),
+        (
+            "traffic.sidecar.istio.io/excludeOutboundIPRanges: 10.0.0.0/8",
+            "10.0.0.0/8",
+        ),
+        (
+            "traffic.sidecar.istio.io/includeOutboundIPRanges: 10.0.0.0/8",
+            "10.0.0.0/8",
+        ),
+        ("sidecar.istio.io/inject: \"false\"", "\"false\""),
+    ] {
+        each(
+            "apps/v1",
+            "Deployment",
+            Code::WeakenedByManifest,
+            &[(&pod(annotations, ""), place)],
+        );
+    }
+    for (spec, place) in [
+        ("hostNetwork: true", "true"),
+        ("securityContext: { runAsUser: 1337 }", "1337"),
+        (
+            "containers: [{ name: server, securityContext: { runAsGroup: 1337 } }]",
+            "1337",
+        ),
+    ] {
+        each(
+            "apps/v1",
+            "Deployment",
+            Code::WeakenedByManifest,
+            &[(&pod("", spec), place)],
+        );
+    }
+    let agent = "traffic.sidecar.istio.io/excludeOutboundIPRanges: 169.254.170.23/32";
+    none(
+        "apps/v1",
+        "Deployment",
+        &[
+            &pod(
+                "",
+                "containers: [{ name: istio-proxy, securityContext: { runAsUser: 1337 } }]",
+            ),
+            &pod(agent, ""),
+            &pod(
+                "traffic.sidecar.istio.io/excludeInboundPorts: \"9090\"",
+                "hostNetwork: false",
+            ),
+        ],
+    );
+    each("v1", "Namespace", Code::WeakenedByManifest, &[]);
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: ai-agents, labels: { istio-injection: disabled } }\n";
+    assert_eq!(review(namespace).len(), 1);
+}
+
+#[test]
+fn a_workload_without_a_service_is_sniffed() {
+    let workload =
+        "spec: { template: { metadata: { labels: { app: github-mcp-server } }, spec: {} } }";
+    each(
+        "apps/v1",
+        "Deployment",
+        Code::ServicePortProtocol,
+        &[(workload, "x")],
+    );
+}
+
+#[test]
+fn access_logs_without_a_provider_are_found() {
+    let (api, kind) = ("telemetry.istio.io/v1", "Telemetry");
+    let log =
+        |name: &str| format!("spec: {{ accessLogging: [{{ providers: [{{ name: {name} }}] }}] }}");
+    each(
+        api,
+        kind,
+        Code::WeakenedByManifest,
+        &[(&log("otel"), "otel")],
+    );
+    none(api, kind, &[&log("envoy"), &log("siem")]);
+    let mesh = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: istio, namespace: istio-system }\ndata:\n  mesh: |\n    extensionProviders:\n    - name: otel\n";
+    none(api, kind, &[&format!("{}\n{mesh}", log("otel"))]);
+}
+
+#[test]
+fn lists_and_several_documents_are_read() {
+    let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: security.istio.io/v1\n  kind: AuthorizationPolicy\n  metadata: { name: a, namespace: ai-agents }\n  spec: { rules: [{}] }\n---\n---\n# nothing\n---\napiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: { name: b, namespace: ai-agents }\nspec: { rules: [{}] }\n";
+    assert_eq!(review(list).len(), 2);
+    let broken = review("a: 1\n---\nb: [\n");
+    assert_eq!(broken.first().map(|found| found.0), Some(Code::InvalidYaml));
+    assert_eq!(review(""), []);
+}
