@@ -8,6 +8,7 @@ use crate::policy::{self as policies};
 use crate::source::Sources;
 use crate::yaml::{self, Kind, Node, scalar::Scalar};
 use serde_json::{Value, json};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 type Reader = fn(&str) -> Vec<Code>;
@@ -88,11 +89,13 @@ fn read_deployment(text: &str) -> Vec<Code> {
 /// The text without one of its lines, once for each; a line is a key with all that is in it.
 fn without_each_key(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
-    let indent = |line: &str| line.len() - line.trim_start().len();
+    let indent = |line: &str| line.len().saturating_sub(line.trim_start().len());
     (0..lines.len())
         .filter(|&at| lines[at].contains(':'))
         .map(|at| {
-            let end = (at + 1..lines.len()).find(|&next| indent(lines[next]) <= indent(lines[at]));
+            let end = (at..lines.len())
+                .skip(1)
+                .find(|&next| indent(lines[next]) <= indent(lines[at]));
             let end = end.unwrap_or(lines.len());
             [&lines[..at], &lines[end..]].concat().join("\n") + "\n"
         })
@@ -201,10 +204,10 @@ fn faults(schema: &Value, value: &Value, path: &str) -> Vec<String> {
     {
         fault("enum");
     }
-    let bounds = [("minimum", -1), ("maximum", 1)];
-    for (bound, sign) in bounds {
+    let bounds = [("minimum", Ordering::Less), ("maximum", Ordering::Greater)];
+    for (bound, beyond) in bounds {
         if let (Some(bound), Some(number)) = (schema[bound].as_i64(), value.as_i64())
-            && (number - bound).signum() == sign
+            && number.cmp(&bound) == beyond
         {
             fault("bounds");
         }

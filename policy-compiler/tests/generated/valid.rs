@@ -227,11 +227,10 @@ pub(crate) fn deployment(random: &mut Random) -> String {
         "image:\n  url: \"oci://registry.example.com/filter:1\"\n  digest: \"sha256:{digest}\""
     )
     .unwrap();
+    text.push_str("network: { registry_cidrs: [192.0.2.0/24], caller_cidrs: [198.51.100.0/24] }\n");
+    text.push_str("trust_domains: [td.example, cluster.local]\n");
     if random.once_in(2) {
-        text.push_str("trust_domains: [td.example, cluster.local]\n");
-    }
-    if random.once_in(2) {
-        text.push_str("identity: { service_account: account, mode: pod_identity, cluster: c, role_arn: \"arn:aws:iam::123456789012:role/x\" }\n");
+        text.push_str("identity: { service_account: account, mode: pod_identity, cluster: c, region: eu-central-1, role_arn: \"arn:aws:iam::123456789012:role/x\" }\n");
     }
     if random.once_in(2) {
         text.push_str("ports:\n  metrics: { port: 9090, service_accounts: [monitoring/prometheus] }\ncontainers: [server]\n");
