@@ -27,7 +27,14 @@ HELM_FLAGS = -X helm.sh/helm/v3/internal/version.version=v$(HELM_VERSION) \
 MANIFEST_SCHEMAS := $(TOOLS)/manifest-schemas/.installed
 MANIFEST_SCHEMA_TESTS := tests/manifests/test_schemas.py tests/manifests/test_modules.py
 
-.PHONY: test-manifests test-manifest-schemas tools-manifests tools-manifest-schemas go-present
+.PHONY: manifests test-manifests test-manifest-schemas tools-manifests tools-manifest-schemas go-present
+
+EXAMPLES := $(dir $(wildcard istio-manifests/*/policy.yaml))
+
+manifests: build ## Compile the worked examples anew
+	@for example in $(EXAMPLES); do \
+		$(CLI) compile $$example/policy.yaml --deploy $$example/deploy.yaml --out $$example || exit 1; \
+	done
 
 test-manifest-schemas: build tools-manifest-schemas ## Check every emitted object against the schemas of Istio and Kubernetes
 	$(PYTEST) $(MANIFEST_SCHEMA_TESTS)
