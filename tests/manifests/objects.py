@@ -97,8 +97,11 @@ def number(minor: str) -> tuple[int, ...]:
 
 
 def patches() -> list[Path]:
-    """Strategic merge patches: they lie beside `manifests/`, since they are not applied as they are."""
-    return [*sorted((FIXTURES / "patches").glob("*.yaml")), *sorted(EXAMPLES.glob("*/*patch*.yaml"))]
+    """Strategic merge patches: they lie beside `manifests/`, since they are not applied as they are.
+
+    Not the Kustomize component among them, which is no object of a cluster.
+    """
+    return [*sorted((FIXTURES / "patches").glob("*.yaml")), *sorted(EXAMPLES.glob("*/patches/[!k]*.yaml"))]
 
 
 def joined(folder: Path) -> str:
