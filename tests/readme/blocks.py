@@ -23,10 +23,12 @@ class Command:
     output: str
 
 
-def blocks(document: Path, heading: str) -> list[Block]:
-    """The blocks of one section."""
-    section = document.read_text().split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    return [Block(info, text) for info, text in FENCE.findall(section)]
+def blocks(document: Path, heading: str | None = None) -> list[Block]:
+    """The blocks of a document, or of one section of it."""
+    text = document.read_text()
+    if heading:
+        text = text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return [Block(info, text) for info, text in FENCE.findall(text)]
 
 
 def commands(block: Block) -> list[Command]:
