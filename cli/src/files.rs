@@ -56,27 +56,33 @@ pub(crate) fn load(
     })
 }
 
-/// A file's bytes; `-` is standard input.
+/// A file's bytes; `-` is standard input, which is there once.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Unreadable> {
-    let read = || {
-        if path != Path::new("-") {
-            return std::fs::read(path);
-        }
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes)?;
-        Ok(bytes)
+    let read = match path == Path::new("-") {
+        true => standard_input(),
+        false => std::fs::read(path),
     };
-    read().map_err(|error| Unreadable {
+    read.map_err(|error| Unreadable {
         path: path.into(),
         error,
     })
 }
 
+fn standard_input() -> io::Result<Vec<u8>> {
+    static WAS_READ: AtomicBool = AtomicBool::new(false);
+    if WAS_READ.swap(true, Ordering::Relaxed) {
+        return Err(io::Error::other("standard input can be read only once"));
+    }
+    let mut bytes = Vec::new();
+    io::stdin().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// A file's text; `-` is standard input.
 pub(crate) fn text(path: &Path) -> Result<String, Unreadable> {
-    read(path).map_err(|error| Unreadable {
+    String::from_utf8(bytes(path)?).map_err(|error| Unreadable {
         path: path.into(),
-        error,
+        error: io::Error::other(format!("it is not UTF-8 ({})", error.utf8_error())),
     })
 }
 
@@ -134,11 +140,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 
 /// Adds one file.
 pub(crate) fn add(sources: &mut Sources, path: &Path) -> Result<FileId, Unreadable> {
-    let text = read(path).map_err(|error| Unreadable {
-        path: path.into(),
-        error,
-    })?;
-    Ok(sources.add(path.display().to_string(), text))
+    Ok(sources.add(path.display().to_string(), text(path)?))
 }
 
 /// Adds every manifest of a folder and of the folders in it, in the order of their paths.
@@ -183,18 +185,4 @@ pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
     }
     files.sort();
     Ok(files)
-}
-
-/// A file, or standard input for `-`.
-fn read(path: &Path) -> io::Result<String> {
-    static STDIN_WAS_READ: AtomicBool = AtomicBool::new(false);
-    if path != Path::new("-") {
-        return std::fs::read_to_string(path);
-    }
-    if STDIN_WAS_READ.swap(true, Ordering::Relaxed) {
-        return Err(io::Error::other("standard input can be read only once"));
-    }
-    let mut text = String::new();
-    io::stdin().read_to_string(&mut text)?;
-    Ok(text)
 }

@@ -6,21 +6,21 @@ use std::process::ExitCode;
 
 /// Writes an artefact.
 pub(crate) fn print(text: &str) -> ExitCode {
+    show(text, ExitCode::SUCCESS)
+}
+
+/// Writes an answer with an exit status of its own, which counts once the answer is written.
+pub(crate) fn show(text: &str, status: ExitCode) -> ExitCode {
     let mut stdout = io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
     match written {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => status,
         // Whoever reads (`head`, say) has enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => status,
         Err(error) => could_not_run(&format!("cannot write: {error}")),
     }
-}
-
-/// Writes an answer whose exit status is decided elsewhere.
-pub(crate) fn show(text: &str) {
-    let _ = print(text);
 }
 
 /// Says something to the person at the terminal. That nobody listens is no failure.

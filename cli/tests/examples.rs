@@ -4,12 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const EXAMPLES: [&str; 2] = ["github-mcp-server", "runbooks"];
-
 #[test]
 fn what_is_committed_is_what_is_compiled() {
-    for name in EXAMPLES {
-        let folder = folder(name);
+    for folder in examples() {
         let output = Command::new(env!("CARGO_BIN_EXE_mcp-guard"))
             .args(["compile", "--deny-warnings"])
             .arg(folder.join("policy.yaml"))
@@ -25,18 +22,25 @@ fn what_is_committed_is_what_is_compiled() {
 
 #[test]
 fn the_examples_pass_their_cases() {
-    for name in EXAMPLES {
+    for folder in examples() {
         let output = Command::new(env!("CARGO_BIN_EXE_mcp-guard"))
             .args(["test", "--deny-untouched"])
-            .arg(folder(name).join("policy.yaml"))
+            .arg(folder.join("policy.yaml"))
             .output()
             .unwrap();
         assert!(output.status.success(), "{output:?}");
     }
 }
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../istio-manifests")
-        .join(name)
+/// Every folder with a policy.
+fn examples() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../istio-manifests");
+    let entries = std::fs::read_dir(root).unwrap();
+    let folders = entries.map(|entry| entry.unwrap().path());
+    let mut examples: Vec<_> = folders
+        .filter(|folder| folder.join("policy.yaml").exists())
+        .collect();
+    examples.sort();
+    assert!(!examples.is_empty());
+    examples
 }

@@ -136,3 +136,24 @@ fn a_request_that_is_none_is_explained_too() {
     assert_eq!(folder.run(&["explain", "policy.yaml"]).status, 2);
     assert_eq!(folder.run(&["explain", "MCP0101"]).status, 0);
 }
+
+#[test]
+fn standard_input_is_read_once() {
+    let folder = Folder::of(&[]);
+    let run = folder.run_with(&["explain", "-", "--request", "-"], RULES_OF_EVERY_KIND);
+    run.could_not_run("only once");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_is_none() {
+    let folder = Folder::of(&[("policy.yaml", RULES_OF_EVERY_KIND)]);
+    let arguments = ["--as", "gateway", "tool", "search_code", "query=a"];
+    for arguments in [&arguments[..], &["--list"]] {
+        let arguments = [&["can-i", "policy.yaml"], arguments].concat();
+        let mut command = common::command(&folder.path(""), &arguments);
+        let full = std::fs::File::create("/dev/full").expect("Linux has it");
+        let run = Ran::from(command.stdout(full).output().expect("the binary is built"));
+        run.could_not_run("cannot write");
+    }
+}

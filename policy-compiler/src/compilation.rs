@@ -68,13 +68,7 @@ fn try_compile(sources: &Sources, input: &Input, found: &mut Diagnostics) -> Opt
         .captured
         .and_then(|file| captured::read(sources, file, found));
     let spec = lower::policy(&policy, &domains, found);
-    checks::run(
-        &policy,
-        &spec,
-        deployment.as_ref(),
-        captured.as_ref(),
-        found,
-    );
+    checks::run(&policy, deployment.as_ref(), captured.as_ref(), found);
     let stage = deployment.as_ref().map(|deployment| deployment.stage);
     let stage = input.overrides.stage.or(stage).unwrap_or(Stage::Enforce);
     let plugin_config = lower::plugin_config(spec.clone(), stage, found)?;

@@ -34,17 +34,6 @@ impl<T> Spanned<T> {
     }
 }
 
-impl Span {
-    /// The place just before this span.
-    #[must_use]
-    pub fn before(self) -> Self {
-        Self {
-            end: self.start,
-            ..self
-        }
-    }
-}
-
 /// A file as it was read.
 #[derive(Clone, Debug)]
 pub struct Source {

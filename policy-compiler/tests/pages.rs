@@ -14,7 +14,7 @@
 use mcp_guard_compiler::compilation::{Input, compile};
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::diagnostic::render::{Format, render};
-use mcp_guard_compiler::diagnostic::{Code, Diagnostics, Severity, page};
+use mcp_guard_compiler::diagnostic::{Code, Diagnostics, Severity};
 use mcp_guard_compiler::review;
 use mcp_guard_compiler::source::Sources;
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ const WITHOUT_EXAMPLE: &[Code] = &[
 fn every_code_has_a_page_and_every_page_a_code() {
     for code in Code::ALL {
         let title = format!("# {code}: {}\n", code.title());
-        assert!(page(*code).starts_with(&title), "{code} needs a page");
+        assert!(code.page().starts_with(&title), "{code} needs a page");
     }
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
@@ -57,7 +57,7 @@ fn every_code_has_a_page_and_every_page_a_code() {
 fn every_example_says_what_its_page_shows() {
     let mut wrong = Vec::new();
     for code in Code::ALL {
-        let page = page(*code);
+        let page = code.page();
         let Some((example, corrected)) = examples(page) else {
             assert!(WITHOUT_EXAMPLE.contains(code), "{code} has no example");
             continue;
@@ -87,7 +87,7 @@ fn severities_are_said() {
             Severity::Error => "\n\nAn error: nothing is compiled.\n",
             Severity::Warning => "\n\nA warning: legal, but suspicious.\n",
         };
-        assert!(page(*code).contains(said), "{code}");
+        assert!(code.page().contains(said), "{code}");
     }
 }
 

@@ -3,6 +3,7 @@
 mod list;
 
 use crate::explained::{Explained, play, rule_json, sentence};
+use crate::output::show;
 use crate::policy::{Compiled, Files};
 use crate::report::{COULD_NOT_RUN, FINDINGS, could_not_run};
 use clap::{Args, ValueEnum};
@@ -73,8 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
     match ask(arguments, &compiled) {
         Ok(explained) => {
-            show(arguments.format, &compiled, &explained);
-            status(&explained)
+            let text = answer(arguments.format, &compiled, &explained);
+            show(&text, status(&explained))
         }
         Err(error) => could_not_run(&error),
     }
@@ -158,7 +159,7 @@ fn nested(pairs: &[(String, Value)]) -> Result<Map<String, Value>, String> {
     Ok(root)
 }
 
-fn show(format: Format, compiled: &Compiled, explained: &Explained) {
+fn answer(format: Format, compiled: &Compiled, explained: &Explained) -> String {
     if format == Format::Json {
         let rule = explained.rule().map(|rule| rule_json(compiled, rule));
         let answer = json!({
@@ -167,14 +168,13 @@ fn show(format: Format, compiled: &Compiled, explained: &Explained) {
             "approval": explained.field("approval"),
             "by": rule,
         });
-        crate::output::show(&format!("{answer}\n"));
-        return;
+        return format!("{answer}\n");
     }
     let word = match explained.is_permit() {
         true => "yes",
         false => "no",
     };
-    crate::output::show(&format!("{word}: {}\n", sentence(compiled, explained)));
+    format!("{word}: {}\n", sentence(compiled, explained))
 }
 
 #[cfg(test)]

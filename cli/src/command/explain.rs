@@ -13,7 +13,7 @@ use mcp_guard_cases::explanation::Explanation;
 use mcp_guard_cases::file;
 use mcp_guard_cases::scenario::Scenario;
 use mcp_guard_cases::wording;
-use mcp_guard_compiler::diagnostic::{Code, page};
+use mcp_guard_compiler::diagnostic::Code;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn explain_code(subject: &Path) -> ExitCode {
     match subject.to_string_lossy().parse::<Code>() {
-        Ok(code) => output::print(page(code)),
+        Ok(code) => output::print(code.page()),
         Err(()) => could_not_run(&format!(
             "`{}` is not the code of a finding; to explain a decision, add `--request FILE`",
             subject.display()

@@ -3,6 +3,7 @@
 mod server;
 
 use crate::files;
+use crate::output::tell;
 use crate::report::could_not_run;
 use clap::Args;
 use mcp_guard_compiler::init::{self, Level, Server};
@@ -84,7 +85,7 @@ fn try_run(arguments: &Arguments) -> Result<(), String> {
     // The capture that was read may stand where one would be written.
     texts.retain(|(path, _)| !is_same(path, arguments.tools.as_ref()));
     files::write_new(&texts)?;
-    tell(&server, &texts);
+    tell(&summary(&server, &texts));
     Ok(())
 }
 
@@ -106,19 +107,20 @@ fn is_same(path: &std::path::Path, other: Option<&PathBuf>) -> bool {
     other.is_some_and(|other| canonical(path).is_some() && canonical(path) == canonical(other))
 }
 
-fn tell(server: &Server, texts: &[(PathBuf, String)]) {
+fn summary(server: &Server, texts: &[(PathBuf, String)]) -> String {
     let count = |level: Level| {
         let tools = server.tools.iter();
         tools.filter(|tool| tool.proposal().level == level).count()
     };
-    for (path, _) in texts {
-        eprintln!("wrote {}", path.display());
-    }
-    eprintln!(
-        "{} tools: {} read, {} unclear, {} change something",
+    let written = texts
+        .iter()
+        .map(|(path, _)| format!("wrote {}\n", path.display()));
+    let counts = format!(
+        "{} tools: {} read, {} unclear, {} change something\n",
         server.tools.len(),
         count(Level::Reads),
         count(Level::Unclear),
         count(Level::Changes)
     );
+    written.chain([counts]).collect()
 }

@@ -4,6 +4,7 @@ mod output;
 
 use crate::explained::{Explained, part, play, sentence};
 use crate::files;
+use crate::output::{show, tell};
 use crate::policy::{Compiled, Files};
 use crate::report::{COULD_NOT_RUN, FINDINGS, could_not_run};
 use clap::{Args, ValueEnum};
@@ -93,8 +94,12 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     match play_all(&compiled, &scenarios) {
         Ok(results) => {
-            output::show(arguments.format, &compiled, &results);
-            status(arguments, &results)
+            for rule in &results.untouched {
+                let rule = compiled.name_and_place(rule);
+                tell(&format!("warning: no case touches {rule}\n"));
+            }
+            let text = output::write(arguments.format, &compiled, &results);
+            show(&text, status(arguments, &results))
         }
         Err(error) => could_not_run(&error),
     }

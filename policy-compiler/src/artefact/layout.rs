@@ -70,9 +70,7 @@ pub(super) fn workload_files(
     files.push(file(folder, "envoy.yaml", "", &envoy));
     let terraform = terraform::files(compilation, deployment).into_iter();
     files.extend(
-        terraform
-            .filter(|(path, _)| !path.ends_with(".json"))
-            .map(|(path, text)| file(folder, &format!("terraform/{path}"), "", &text)),
+        terraform.map(|(path, text)| file(folder, &format!("terraform/{path}"), "", &text)),
     );
     files
 }

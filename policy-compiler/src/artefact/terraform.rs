@@ -11,12 +11,10 @@ pub fn files(compilation: &Compilation, deployment: &Deployment) -> Vec<(String,
     let Some(main) = main(compilation, deployment) else {
         return Vec::new();
     };
-    let trust = trust_policy(deployment).unwrap_or_default();
     vec![
         ("main.tf".into(), main),
         ("variables.tf".into(), variables(deployment)),
         ("outputs.tf".into(), OUTPUTS.into()),
-        ("trust-policy.json".into(), pretty(&trust) + "\n"),
     ]
 }
 

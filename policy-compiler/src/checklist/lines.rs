@@ -2,12 +2,15 @@
 
 use super::{Line, Status};
 use crate::artefact;
-use crate::checks::verbs;
+use crate::checks::approval::{is_approved_by_default, mutating_word};
+use crate::checks::breadth::is_every_name;
+use crate::checks::view::{self, Listing, View};
 use crate::compilation::Compilation;
 use crate::deployment::{Deployment, Location};
 use crate::lower::Stage;
+use crate::pattern::Budget;
 use crate::policy::{EgressTls, Rule};
-use mcp_guard_engine::decision::approval;
+use mcp_guard_engine::glob::Glob;
 use mcp_guard_engine::policy::format::Approval;
 
 const NO_DEPLOYMENT: &str =
@@ -32,15 +35,26 @@ pub(super) fn all(compilation: &Compilation) -> Vec<Line> {
 
 fn allowlist(compilation: &Compilation) -> Line {
     let mut proof = Proof::default();
-    for (name, rule) in granting(compilation) {
-        let path = format!("allow.{name}");
-        match rule.tools.iter().find(|tool| tool.value == "*") {
-            Some(_) => proof.against(format!("{path}.tools grants every tool (`*`)")),
-            None => proof.for_it(format!("{path} lists {}", listed(rule))),
+    let mut budget = Budget::new();
+    for view in granting(compilation) {
+        let path = format!("allow.{}", view.id);
+        let before = proof.against.len();
+        for (listings, what) in [(&view.tools, "tool"), (&view.prompts, "prompt")] {
+            for listing in listings {
+                let entry = format!("{path}: `{}`", shown(listing));
+                match is_every_name(&listing.glob, &mut budget) {
+                    Some(false) => {}
+                    Some(true) => proof.against(format!("{entry} grants every {what}")),
+                    None => proof.against(format!("{entry} is too intricate to be judged")),
+                }
+            }
         }
-        if !rule.arguments.is_empty() {
-            let paths: Vec<_> = rule
-                .arguments
+        if proof.against.len() == before {
+            proof.for_it(format!("{path} lists {}", listed(view.rule)));
+        }
+        let arguments = &view.rule.arguments;
+        if !arguments.is_empty() {
+            let paths: Vec<_> = arguments
                 .iter()
                 .map(|one| one.path.value.as_str())
                 .collect();
@@ -147,18 +161,16 @@ fn minimal_egress(compilation: &Compilation) -> Line {
 
 fn approval(compilation: &Compilation) -> Line {
     let mut proof = Proof::default();
-    for (name, rule) in granting(compilation) {
-        let path = format!("allow.{name}");
-        for tool in tools(compilation, rule) {
-            let Some(why) = risk(tool) else { continue };
-            let level = rule.approval.as_ref().map(|level| level.value);
-            match level.unwrap_or_else(|| approval::default_for(tool)) {
-                Approval::Required => {
-                    proof.for_it(format!("{path} grants `{tool}` only with an approval"));
-                }
-                _ => proof.against(format!(
-                    "{path} grants `{tool}` ({why}) without asking a human"
-                )),
+    let mut budget = Budget::new();
+    for view in granting(compilation) {
+        for listing in &view.tools {
+            let Some(why) = risk(&listing.glob, &mut budget) else {
+                continue;
+            };
+            let entry = format!("allow.{} grants `{}`", view.id, shown(listing));
+            match asks(&view, listing) {
+                true => proof.for_it(format!("{entry} only with an approval")),
+                false => proof.against(format!("{entry} ({why}) without asking a human")),
             }
         }
     }
@@ -170,12 +182,20 @@ fn approval(compilation: &Compilation) -> Line {
     proof.line("approval", question)
 }
 
+/// Whether a rule lets a human approve the calls of a tool that it lists.
+fn asks(view: &View<'_>, listing: &Listing<'_>) -> bool {
+    match &view.rule.approval {
+        Some(level) => level.value == Approval::Required,
+        None => is_approved_by_default(&listing.glob),
+    }
+}
+
 /// Why a tool is of high risk, by its name.
-fn risk(tool: &str) -> Option<String> {
-    if tool == "*" {
+fn risk(glob: &Glob, budget: &mut Budget) -> Option<String> {
+    if is_every_name(glob, budget) != Some(false) {
         return Some("any tool".into());
     }
-    verbs::mutating(tool).map(|verb| format!("by its word `{verb}`"))
+    mutating_word(glob).map(|verb| format!("by its word `{verb}`"))
 }
 
 fn human_user(compilation: &Compilation) -> Line {
@@ -264,23 +284,19 @@ fn pinned_image(compilation: &Compilation) -> Line {
 }
 
 /// The rules that grant something.
-fn granting(compilation: &Compilation) -> impl Iterator<Item = (&String, &Rule)> {
-    let allow = compilation.policy.allow.iter();
-    allow
-        .map(|(name, entry)| (name, &entry.value))
-        .filter(|(_, rule)| !rule.dry_run)
+fn granting(compilation: &Compilation) -> impl Iterator<Item = View<'_>> {
+    let policy = &compilation.policy;
+    let views = view::all(policy, &policy.allow).into_iter();
+    views.filter(|view| !view.rule.dry_run)
 }
 
-/// The tools of a rule, with those of its groups.
-fn tools<'a>(compilation: &'a Compilation, rule: &'a Rule) -> impl Iterator<Item = &'a str> {
-    let groups = rule.tool_groups.iter();
-    let grouped = groups
-        .filter_map(|group| compilation.policy.tool_groups.get(&group.value))
-        .flat_map(|group| &group.value.tools);
-    rule.tools
-        .iter()
-        .chain(grouped)
-        .map(|tool| tool.value.as_str())
+/// An entry as it is written, after the group that it stands in.
+fn shown(listing: &Listing<'_>) -> String {
+    let written = &listing.written.value;
+    match listing.group {
+        Some(group) => format!("{}: {written}", group.value),
+        None => written.clone(),
+    }
 }
 
 fn listed(rule: &Rule) -> String {

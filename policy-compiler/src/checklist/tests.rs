@@ -86,6 +86,43 @@ fn each_line_fails_for_its_own_reason() {
 }
 
 #[test]
+fn what_grants_every_tool_is_seen_however_it_is_written() {
+    let both = ["schema-allowlist", "approval"];
+    for tools in [
+        "tools: [\"?*\"]",
+        "tools: [\"*?\"]",
+        "tools: [\"[!x]*\", \"*\"]",
+        "tool_groups: [all]",
+    ] {
+        let policy = POLICY.replace("tools: [search_code, delete_repo]", tools)
+            + "tool_groups: { all: [\"*\"] }\n";
+        assert_eq!(
+            unmet(&checklist(&policy, Some(DEPLOYMENT))),
+            both,
+            "{tools}"
+        );
+    }
+}
+
+#[test]
+fn a_pattern_is_approved_as_the_checks_say() {
+    for (tool, expected) in [
+        ("\"delete_*\"", &[][..]),
+        ("\"*_delete\"", &[]),
+        // `undelete` and the like are not asked for by default.
+        ("\"*delete\"", &["approval"]),
+        ("\"del\\\\ete_repo\"", &[]),
+    ] {
+        let policy = POLICY.replace("delete_repo", tool);
+        assert_eq!(
+            unmet(&checklist(&policy, Some(DEPLOYMENT))),
+            expected,
+            "{tool}"
+        );
+    }
+}
+
+#[test]
 fn who_observes_enforces_nothing() {
     let deployment = DEPLOYMENT.replace("enforce", "observe");
     assert_eq!(

@@ -117,7 +117,7 @@ fn check_tools(
 
 /// The engine asks for approval of some tools by their name. A word behind a star may go on to the
 /// left in the name (`*delete`, `undelete`).
-fn is_approved_by_default(glob: &Glob) -> bool {
+pub(crate) fn is_approved_by_default(glob: &Glob) -> bool {
     let joined = glob.source().replace(['*', '?', '[', ']'], "x");
     default_for(glob.exact_text().unwrap_or(&joined)) == Approval::Required
 }
@@ -129,12 +129,16 @@ struct Reason {
 }
 
 fn by_name(listing: &Listing<'_>) -> Option<Reason> {
-    let text = listing.glob.exact_text().unwrap_or(listing.glob.source());
-    let verb = verbs::mutating(text)?;
+    let verb = mutating_word(&listing.glob)?;
     Some(Reason {
         text: format!("`{verb}` changes something"),
         also: None,
     })
+}
+
+/// The word of a name or pattern that says that something is changed.
+pub(crate) fn mutating_word(glob: &Glob) -> Option<&'static str> {
+    verbs::mutating(glob.exact_text().unwrap_or(glob.source()))
 }
 
 /// The captured tools that the entry matches, of which one changes something.
@@ -162,7 +166,7 @@ fn by_capture(
         let name = &tool.name.value;
         let asked = view.rule.approval.is_none() && default_for(name) == Approval::Required;
         let mut settled =
-            || Glob::name(&escaped(name)).is_ok_and(|glob| others.settle(view, &glob, budget));
+            || Glob::name(&Glob::escape(name)).is_ok_and(|glob| others.settle(view, &glob, budget));
         if asked || settled() {
             continue;
         }
@@ -172,18 +176,6 @@ fn by_capture(
         });
     }
     None
-}
-
-/// A name as a pattern that matches nothing else.
-fn escaped(name: &str) -> String {
-    let mut pattern = String::with_capacity(name.len());
-    for c in name.chars() {
-        if matches!(c, '*' | '?' | '[' | ']' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern
 }
 
 fn unapproved(view: &View<'_>, listing: &Listing<'_>, reason: &Reason) -> Diagnostic {

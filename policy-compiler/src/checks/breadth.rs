@@ -8,17 +8,10 @@ use crate::policy::Test;
 use mcp_guard_engine::glob::Glob;
 
 pub(super) fn check(context: &Context<'_>, budget: &mut Budget, found: &mut Diagnostics) {
-    let any = Glob::name("?*").ok();
-    let every = |glob: &Glob, alphabet: Alphabet, budget: &mut Budget| {
-        let any = any.as_ref().filter(|_| glob.literal_beginning().is_empty());
-        any.is_some_and(|any| {
-            is_included(any, std::slice::from_ref(glob), alphabet, budget) == Some(true)
-        })
-    };
     for view in &context.allow {
         for (listings, what) in [(&view.tools, "tool"), (&view.prompts, "prompt")] {
             for listing in listings {
-                if every(&listing.glob, Alphabet::Identifier, budget) {
+                if is_every_name(&listing.glob, budget) == Some(true) {
                     found.push(every_name(listing, what));
                 }
             }
@@ -28,8 +21,21 @@ pub(super) fn check(context: &Context<'_>, budget: &mut Budget, found: &mut Diag
                 found.push(every_uri(resource));
             }
         }
-        check_arguments(view, |glob| every(glob, Alphabet::All, budget), found);
+        check_arguments(view, budget, found);
     }
+}
+
+/// Whether all names fit. None: that would take too long to find out.
+pub(crate) fn is_every_name(glob: &Glob, budget: &mut Budget) -> Option<bool> {
+    is_everything(glob, Alphabet::Identifier, budget)
+}
+
+fn is_everything(glob: &Glob, alphabet: Alphabet, budget: &mut Budget) -> Option<bool> {
+    if !glob.literal_beginning().is_empty() {
+        return Some(false);
+    }
+    let any = Glob::name("?*").ok()?;
+    is_included(&any, std::slice::from_ref(glob), alphabet, budget)
 }
 
 fn every_name(listing: &Listing<'_>, what: &str) -> Diagnostic {
@@ -78,12 +84,13 @@ fn every_uri(resource: &Resource<'_>) -> Diagnostic {
         .help(format!("name the root: `{scheme}://NAME/**`"))
 }
 
-fn check_arguments(view: &View<'_>, mut every: impl FnMut(&Glob) -> bool, found: &mut Diagnostics) {
+fn check_arguments(view: &View<'_>, budget: &mut Budget, found: &mut Diagnostics) {
     for argument in &view.rule.arguments {
         let Test::Glob(pattern) = &argument.test else {
             continue;
         };
-        if Glob::name(&pattern.value).is_ok_and(|glob| every(&glob)) {
+        let glob = Glob::name(&pattern.value);
+        if glob.is_ok_and(|glob| is_everything(&glob, Alphabet::All, budget) == Some(true)) {
             let message = format!(
                 "every text of `{}` fits `{}`",
                 argument.path.value, pattern.value

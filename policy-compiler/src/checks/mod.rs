@@ -1,8 +1,8 @@
 //! Checks of what a policy means. Each kind of finding has its file.
 
-mod approval;
+pub(crate) mod approval;
 mod arguments;
-mod breadth;
+pub(crate) mod breadth;
 mod callers;
 mod conditions;
 mod cover;
@@ -18,7 +18,7 @@ mod shadowing;
 mod tests;
 mod tools;
 pub(crate) mod verbs;
-mod view;
+pub(crate) mod view;
 mod workload;
 
 use crate::captured::Captured;
@@ -26,7 +26,6 @@ use crate::deployment::Deployment;
 use crate::diagnostic::Diagnostics;
 use crate::pattern::Budget;
 use crate::policy::Policy;
-use mcp_guard_engine::policy::format::PolicySpec;
 use view::View;
 
 /// What the checks look at.
@@ -40,12 +39,10 @@ struct Context<'p> {
 /// Runs every check.
 pub(crate) fn run(
     policy: &Policy,
-    spec: &PolicySpec,
     deployment: Option<&Deployment>,
     captured: Option<&Captured>,
     found: &mut Diagnostics,
 ) {
-    let _ = spec;
     let context = Context {
         policy,
         allow: view::all(policy, &policy.allow),

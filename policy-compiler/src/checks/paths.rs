@@ -1,7 +1,7 @@
 //! Paths of the MCP port that get into each other's way.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::policy::Policy;
+use crate::policy::{Policy, bare};
 
 pub(super) fn check(policy: &Policy, found: &mut Diagnostics) {
     let endpoints = &policy.endpoints;
@@ -51,11 +51,6 @@ pub(super) fn check(policy: &Policy, found: &mut Diagnostics) {
             );
         }
     }
-}
-
-/// Endpoints are compiled with and without a slash at their end.
-fn bare(path: &str) -> &str {
-    path.trim_end_matches('/')
 }
 
 /// What servers route by: many ignore a slash at the end, some the case of letters.

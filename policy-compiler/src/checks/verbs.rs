@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_the_table() {
-        let page = crate::diagnostic::page(crate::diagnostic::Code::UnapprovedMutation);
+        let page = crate::diagnostic::Code::UnapprovedMutation.page();
         let listed: Vec<String> = MUTATING
             .iter()
             .map(|(verb, _)| format!("`{verb}`"))

@@ -7,33 +7,33 @@ use mcp_guard_engine::glob::Glob;
 use mcp_guard_engine::uri::ResourcePattern;
 
 /// A rule.
-pub(super) struct View<'p> {
-    pub(super) id: &'p str,
+pub(crate) struct View<'p> {
+    pub(crate) id: &'p str,
     /// Where its id stands.
-    pub(super) name: Span,
-    pub(super) rule: &'p Rule,
+    pub(crate) name: Span,
+    pub(crate) rule: &'p Rule,
     /// Its own tools and those of its groups.
-    pub(super) tools: Vec<Listing<'p>>,
-    pub(super) prompts: Vec<Listing<'p>>,
-    pub(super) resources: Vec<Resource<'p>>,
+    pub(crate) tools: Vec<Listing<'p>>,
+    pub(crate) prompts: Vec<Listing<'p>>,
+    pub(crate) resources: Vec<Resource<'p>>,
 }
 
 /// A name or glob in a list.
-pub(super) struct Listing<'p> {
-    pub(super) written: &'p Spanned<String>,
+pub(crate) struct Listing<'p> {
+    pub(crate) written: &'p Spanned<String>,
     /// The mention of the group that it stands in.
-    pub(super) group: Option<&'p Spanned<String>>,
-    pub(super) glob: Glob,
+    pub(crate) group: Option<&'p Spanned<String>>,
+    pub(crate) glob: Glob,
 }
 
 /// A URI or URI glob in a list.
-pub(super) struct Resource<'p> {
-    pub(super) written: &'p Spanned<String>,
-    pub(super) pattern: ResourcePattern,
+pub(crate) struct Resource<'p> {
+    pub(crate) written: &'p Spanned<String>,
+    pub(crate) pattern: ResourcePattern,
 }
 
 /// The rules under one key. Patterns that are broken have been said, and are left out.
-pub(super) fn all<'p>(policy: &'p Policy, rules: &'p Named<Rule>) -> Vec<View<'p>> {
+pub(crate) fn all<'p>(policy: &'p Policy, rules: &'p Named<Rule>) -> Vec<View<'p>> {
     let views = rules.iter().map(|(id, entry)| View {
         id,
         name: entry.name,
@@ -47,7 +47,7 @@ pub(super) fn all<'p>(policy: &'p Policy, rules: &'p Named<Rule>) -> Vec<View<'p
 
 impl View<'_> {
     /// Whether the rule holds for whomever the other holds for.
-    pub(super) fn holds_for_all_of(&self, other: &Self, policy: &Policy) -> bool {
+    pub(crate) fn holds_for_all_of(&self, other: &Self, policy: &Policy) -> bool {
         let own = &self.rule.callers;
         let names = |name: &str| own.iter().any(|caller| caller.value == name);
         match other.rule.callers.is_empty() {
@@ -60,7 +60,7 @@ impl View<'_> {
 
 impl Listing<'_> {
     /// A finding about this entry of a rule: at the entry, or where the rule names its group.
-    pub(super) fn diagnose(&self, code: Code, message: String, label: &str) -> Diagnostic {
+    pub(crate) fn diagnose(&self, code: Code, message: String, label: &str) -> Diagnostic {
         match self.group {
             None => Diagnostic::new(code, self.written.span, message).label(label),
             Some(group) => Diagnostic::new(code, group.span, message)

@@ -143,7 +143,7 @@ pub fn read(
         deployment: object_name(&fields, "deployment", found),
         containers: fields.texts("containers", found),
         service: object_name(&fields, "service", found),
-        service_port: fields.whole("service_port", found),
+        service_port: fields.port("service_port", found),
         ports: ports::read(fields.get("ports"), found),
         trust_domains: trust_domains(&fields, found),
         // Whoever forgets the stage observes: nothing breaks, and nothing is claimed.

@@ -1,7 +1,7 @@
 //! `ports`: what else the pod serves, and to whom. Every port that is not named is closed.
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::policy::{Entry, Named, is_label, is_subdomain};
+use crate::policy::{Named, is_label, is_subdomain, named};
 use crate::source::Spanned;
 use crate::yaml::{Node, fields::Fields};
 
@@ -17,20 +17,7 @@ pub struct OtherPort {
 pub(super) const KEYS: &[&str] = &["port", "service_accounts"];
 
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Named<OtherPort> {
-    let Some(fields) = node.and_then(|node| Fields::any(node, found)) else {
-        return Named::new();
-    };
-    let mut ports = Named::new();
-    for (name, node) in fields.entries() {
-        if let Some(value) = port(node, found) {
-            let entry = Entry {
-                name: name.span,
-                value,
-            };
-            ports.insert(name.value.clone(), entry);
-        }
-    }
-    ports
+    named(node, found, port)
 }
 
 fn port(node: &Node, found: &mut Diagnostics) -> Option<OtherPort> {
@@ -49,7 +36,7 @@ fn port(node: &Node, found: &mut Diagnostics) -> Option<OtherPort> {
         }
     }
     Some(OtherPort {
-        port: fields.whole("port", found)?,
+        port: fields.port("port", found)?,
         service_accounts: accounts,
     })
 }

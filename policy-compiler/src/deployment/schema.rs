@@ -2,7 +2,7 @@
 
 use super::{Attachment, IstioVersion, identity, image, network, ports, volume};
 use crate::policy::schema::{SERVICE_ACCOUNT, services, version};
-use crate::schema::{ANY_NAME, about, flag, formed, list, map, named, port, text, word};
+use crate::schema::{ANY_NAME, NAME, about, flag, formed, list, map, named, port, text, word};
 use serde_json::Value;
 
 /// The name of an object: RFC 1123 subdomain.
@@ -36,7 +36,7 @@ pub(crate) fn deployment() -> Value {
             ),
             "ports" => about(
                 "Further ports of the pod, by name. Every other port is closed.",
-                named(ANY_NAME, other_port()),
+                named(NAME, other_port()),
             ),
             "trust_domains" => about(
                 "The mesh's trust domains; `cluster.local` stands for all of them.",

@@ -45,6 +45,17 @@ fn mistakes_are_named() {
         ("123456789012", "12345", Code::IdentityIncomplete),
         (", region: eu-central-1", "", Code::IdentityIncomplete),
         ("stage: enforce", "stage: enforced", Code::UnknownValue),
+        ("stage: enforce", "service_port: 0", Code::Malformed),
+        (
+            "stage: enforce",
+            "ports: { metrics: { port: 0, service_accounts: [m/p] } }",
+            Code::Malformed,
+        ),
+        (
+            "stage: enforce",
+            "ports: { \"a b\": { port: 9090, service_accounts: [m/p] } }",
+            Code::Malformed,
+        ),
     ] {
         let (_, found) = deployment(&DEPLOYMENT.replace(from, to));
         assert!(

@@ -43,6 +43,16 @@ macro_rules! codes {
                 }
             }
 
+            /// Its page in Markdown: what it means, why it matters, an example and its correction.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!(
+                        "../../../docs/diagnostics/MCP", $number, ".md"
+                    )),)*
+                }
+            }
+
             /// `MCP0001`.
             #[must_use]
             pub fn as_str(self) -> &'static str {

@@ -4,12 +4,10 @@
 //! annotations of a GitHub workflow.
 
 mod code;
-mod pages;
 pub mod render;
 mod suggestion;
 
 pub use code::{Code, Severity};
-pub use pages::page;
 pub use suggestion::closest;
 
 use crate::source::Span;

@@ -2,6 +2,8 @@
 
 use super::{Level, Server, Tool};
 use crate::yaml::write::document;
+use mcp_guard_engine::glob::Glob;
+use mcp_guard_engine::policy::format::Approval;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -61,10 +63,10 @@ fn rule(server: &Server, level: Level) -> Option<String> {
         return None;
     }
     let mut text = format!("{about}  {id}:\n    tools:\n{}", tools.concat());
-    match level {
-        Level::Reads => {}
-        Level::Unclear => text.push_str("    approval: notify\n"),
-        Level::Changes => text.push_str("    approval: required\n"),
+    match level.approval() {
+        Approval::None => {}
+        Approval::Notify => text.push_str("    approval: notify\n"),
+        Approval::Required => text.push_str("    approval: required\n"),
     }
     Some(text)
 }
@@ -86,22 +88,10 @@ fn can_be_listed(tool: &Tool) -> bool {
 /// A tool on a line of its own, with the reason why it stands here. The name is data of the server:
 /// it is quoted where it has to be, and no other text of the server gets into the file.
 fn entry(tool: &Tool) -> String {
-    let name = scalar(&escaped(&tool.name));
+    let name = scalar(&Glob::escape(&tool.name));
     let mut line = String::new();
     let _ = writeln!(line, "    - {name:<30} # {}", tool.proposal().why);
     line
-}
-
-/// A name as a pattern that matches nothing else.
-fn escaped(name: &str) -> String {
-    let mut pattern = String::with_capacity(name.len());
-    for character in name.chars() {
-        if matches!(character, '*' | '?' | '[' | ']' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern
 }
 
 fn scalar(text: &str) -> String {

@@ -3,7 +3,7 @@
 mod rules;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::policy::{Caller, LIMITS, Policy};
+use crate::policy::{Caller, LIMITS, Policy, spellings};
 use crate::source::Spanned;
 use mcp_guard_engine::policy::Guard;
 use mcp_guard_engine::policy::format::{
@@ -69,11 +69,8 @@ pub fn plugin_config(policy: PolicySpec, stage: Stage, found: &mut Diagnostics) 
     // What the filter would refuse is refused here, by the filter's own reader.
     match Guard::from_json(json.as_bytes()) {
         Ok(_) => Some(json),
-        Err(fault) if found.has_errors() => {
-            // A consequence of what was said before.
-            let _ = fault;
-            None
-        }
+        // A consequence of what was said before.
+        Err(_) if found.has_errors() => None,
         Err(fault) => {
             let message = format!("the filter does not take the compiled policy: {fault}");
             found.push(Diagnostic::unplaced(Code::Internal, message));
@@ -82,17 +79,12 @@ pub fn plugin_config(policy: PolicySpec, stage: Stage, found: &mut Diagnostics) 
     }
 }
 
-/// Every path twice, with and without a slash at its end: common servers redirect from one to the
-/// other, and the filter compares bytes. Open paths stay as they are written.
+/// Every path in both spellings: the filter compares bytes. Open paths stay as they are written.
 fn endpoints(policy: &Policy) -> Vec<EndpointSpec> {
     let spelt = |(path, kind): &(Spanned<String>, EndpointKind)| {
         let kind = *kind;
-        let bare = path.value.trim_end_matches('/').to_owned();
-        let slashed = format!("{bare}/");
-        [bare, slashed]
-            .into_iter()
-            .filter(|path| !path.is_empty())
-            .map(move |path| EndpointSpec { path, kind })
+        let spellings = spellings(&path.value).into_iter();
+        spellings.map(move |path| EndpointSpec { path, kind })
     };
     policy.endpoints.mcp.iter().flat_map(spelt).collect()
 }

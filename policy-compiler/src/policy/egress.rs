@@ -95,11 +95,10 @@ fn hosts(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressHost> {
 
 fn host(name: &Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<EgressHost> {
     let fields = Fields::read(node, HOST_KEYS, found)?;
-    let port = fields.whole("port", found).unwrap_or(Spanned {
+    let port = fields.port("port", found).unwrap_or(Spanned {
         value: HTTPS,
         span: name.span,
     });
-    check_port(&port, found);
     Some(EgressHost {
         port,
         tls: fields
@@ -124,16 +123,6 @@ fn check_host(name: &Spanned<String>, found: &mut Diagnostics) {
         Diagnostic::new(Code::Malformed, name.span, message)
             .label("a full DNS name in lower case, perhaps with `*.` before it"),
     );
-}
-
-fn check_port(port: &Spanned<u16>, found: &mut Diagnostics) {
-    if port.value == 0 {
-        found.push(Diagnostic::new(
-            Code::Malformed,
-            port.span,
-            "`0` is not a port",
-        ));
-    }
 }
 
 /// Reads services of the mesh, by `NAMESPACE/SERVICE`.
@@ -165,10 +154,7 @@ pub(crate) fn services(node: Option<&Node>, found: &mut Diagnostics) -> Named<Eg
 fn service(node: &Node, found: &mut Diagnostics) -> Option<EgressService> {
     let fields = Fields::read(node, SERVICE_KEYS, found)?;
     fields.require("port", found);
-    let target_port = fields.whole("target_port", found);
-    let port = fields.whole("port", found)?;
-    for port in target_port.iter().chain([&port]) {
-        check_port(port, found);
-    }
+    let target_port = fields.port("target_port", found);
+    let port = fields.port("port", found)?;
     Some(EgressService { port, target_port })
 }

@@ -51,14 +51,7 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Endpoints {
         return Endpoints::default();
     }
     fields.require("port", found);
-    let port = fields.whole("port", found);
-    if let Some(zero) = port.as_ref().filter(|port| port.value == 0) {
-        found.push(Diagnostic::new(
-            Code::Malformed,
-            zero.span,
-            "`0` is not a port",
-        ));
-    }
+    let port = fields.port("port", found);
     let mut mcp = Vec::new();
     for (key, kind) in MCP_KINDS {
         let paths = fields.texts(key, found);
@@ -81,6 +74,20 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Endpoints {
         open,
         origins: fields.texts("origins", found),
         authorities: fields.texts("authorities", found),
+    }
+}
+
+/// A path without slashes at its end.
+pub(crate) fn bare(path: &str) -> &str {
+    path.trim_end_matches('/')
+}
+
+/// A path with and without a slash at its end: some servers redirect `/mcp` to `/mcp/`, some the
+/// other way round.
+pub(crate) fn spellings(path: &str) -> Vec<String> {
+    match bare(path) {
+        "" => vec!["/".to_owned()],
+        bare => vec![bare.to_owned(), format!("{bare}/")],
     }
 }
 

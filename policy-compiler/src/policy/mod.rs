@@ -22,6 +22,7 @@ pub(crate) use cidr::read as read_cidrs;
 pub(crate) use egress::services as read_services;
 pub use egress::{Egress, EgressHost, EgressService, EgressTls};
 pub use endpoints::{Endpoints, MCP_KINDS};
+pub(crate) use endpoints::{bare, spellings};
 pub use imports::{Imported, imports};
 pub use limits::{LIMITS, Limit};
 pub use rules::{Argument, Arguments, Rule, ServerRequest, Test, ToolGroup};
@@ -140,7 +141,7 @@ pub(crate) fn check_version(fields: &Fields<'_>, found: &mut Diagnostics) -> Opt
 }
 
 /// Reads a map from names of the author's choice.
-fn named<T>(
+pub(crate) fn named<T>(
     node: Option<&yaml::Node>,
     found: &mut Diagnostics,
     mut read: impl FnMut(&yaml::Node, &mut Diagnostics) -> Option<T>,

@@ -111,6 +111,16 @@ impl<'n> Fields<'n> {
         whole(self.get(key)?, found)
     }
 
+    /// The number of a port.
+    pub fn port(&self, key: &str, found: &mut Diagnostics) -> Option<Spanned<u16>> {
+        let port = self.whole::<u16>(key, found)?;
+        if port.value == 0 {
+            let message = "`0` is not a port";
+            found.push(Diagnostic::new(Code::Malformed, port.span, message));
+        }
+        Some(port)
+    }
+
     /// One of the words of `table`.
     pub fn word<T: Copy>(
         &self,

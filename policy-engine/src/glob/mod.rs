@@ -78,6 +78,19 @@ impl Glob {
         Self::compile(pattern, Dialect::Uri)
     }
 
+    /// A pattern of either kind that matches this text and nothing else.
+    #[must_use]
+    pub fn escape(text: &str) -> String {
+        let mut pattern = String::with_capacity(text.len());
+        for c in text.chars() {
+            if matches!(c, '*' | '?' | '[' | ']' | '\\') {
+                pattern.push('\\');
+            }
+            pattern.push(c);
+        }
+        pattern
+    }
+
     /// The only text that the pattern matches, if there is only one.
     #[must_use]
     pub fn exact_text(&self) -> Option<&str> {

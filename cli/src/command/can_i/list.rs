@@ -2,6 +2,7 @@
 
 use super::Format;
 use crate::explained::rule_json;
+use crate::output::print;
 use crate::policy::Compiled;
 use crate::table::table;
 use mcp_guard_cases::access::{self, Access};
@@ -16,11 +17,10 @@ pub(super) fn show(compiled: &Compiled, format: Format) -> ExitCode {
     match format {
         Format::Json => {
             let cells: Vec<Value> = cells.iter().map(|cell| to_json(compiled, cell)).collect();
-            crate::output::show(&format!("{}\n", Value::Array(cells)));
+            print(&format!("{}\n", Value::Array(cells)))
         }
-        Format::Human => crate::output::show(&human(compiled, &tools, &cells)),
+        Format::Human => print(&human(compiled, &tools, &cells)),
     }
-    ExitCode::SUCCESS
 }
 
 fn human(compiled: &Compiled, tools: &[String], cells: &[Access]) -> String {

@@ -6,14 +6,11 @@ use crate::policy::Compiled;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-pub(super) fn show(format: Format, compiled: &Compiled, results: &Results) {
-    for rule in &results.untouched {
-        eprintln!("warning: no case touches {}", compiled.name_and_place(rule));
-    }
+pub(super) fn write(format: Format, compiled: &Compiled, results: &Results) -> String {
     match format {
-        Format::Human => crate::output::show(&human(results)),
-        Format::Json => crate::output::show(&format!("{}\n", to_json(compiled, results))),
-        Format::Junit => crate::output::show(&junit(compiled, results)),
+        Format::Human => human(results),
+        Format::Json => format!("{}\n", to_json(compiled, results)),
+        Format::Junit => junit(compiled, results),
     }
 }
 

@@ -30,7 +30,7 @@ const NOTE_ON_PORTS: &str = "15020, 15021 and 15090 belong to the mesh's agent a
 pub(super) fn objects(compilation: &Compilation, deployment: &Deployment) -> Vec<Object> {
     let policy = &compilation.policy;
     let callers = Callers::of(policy);
-    let operations = Operations::of(policy, !callers.with_token.is_empty());
+    let operations = Operations::of(compilation, !callers.with_token.is_empty());
     let rules = [
         (
             "allow",

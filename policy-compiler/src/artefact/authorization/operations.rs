@@ -1,6 +1,7 @@
 //! What may be asked of the MCP port, as far as Istio can tell: paths and methods.
 
-use crate::policy::Policy;
+use crate::compilation::Compilation;
+use crate::policy::spellings;
 use mcp_guard_engine::policy::format::EndpointKind;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,15 +28,15 @@ struct Paths {
 }
 
 impl Operations {
-    pub(super) fn of(policy: &Policy, with_tokens: bool) -> Self {
-        let endpoints = &policy.endpoints;
+    pub(super) fn of(compilation: &Compilation, with_tokens: bool) -> Self {
+        let endpoints = &compilation.policy.endpoints;
         let port = endpoints.port.as_ref().map_or(0, |port| port.value);
         let open = endpoints.open.iter().map(|path| path.value.as_str());
-        let open: BTreeSet<String> = open.flat_map(with_and_without_slash).collect();
+        let open: BTreeSet<String> = open.flat_map(spellings).collect();
         Self {
             port: port.to_string(),
-            mcp: mcp(policy, &open),
-            discovery: with_tokens.then(|| discovery(policy, &open)),
+            mcp: mcp(compilation, &open),
+            discovery: with_tokens.then(|| discovery(compilation, &open)),
             open: open.into_iter().collect(),
         }
     }
@@ -82,14 +83,14 @@ impl Operations {
 }
 
 /// Paths that speak MCP, grouped by their methods. A path of two transports has the methods of both.
-fn mcp(policy: &Policy, open: &BTreeSet<String>) -> Vec<Paths> {
-    let preflights = !policy.endpoints.origins.is_empty();
+fn mcp(compilation: &Compilation, open: &BTreeSet<String>) -> Vec<Paths> {
+    let preflights = !compilation.spec.origins.is_empty();
     let mut methods_of: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for (path, kind) in &policy.endpoints.mcp {
-        for path in with_and_without_slash(&path.value) {
-            if !open.contains(&path) {
-                methods_of.entry(path).or_default().extend(methods(*kind));
-            }
+    for endpoint in &compilation.spec.endpoints {
+        let path = &endpoint.path;
+        if !open.contains(path) {
+            let methods = methods(endpoint.kind);
+            methods_of.entry(path.clone()).or_default().extend(methods);
         }
     }
     let mut grouped: BTreeMap<Vec<&str>, Vec<String>> = BTreeMap::new();
@@ -123,26 +124,16 @@ fn in_order(methods: &BTreeSet<&str>, preflights: bool) -> Vec<&'static str> {
         .collect()
 }
 
-fn discovery(policy: &Policy, open: &BTreeSet<String>) -> Paths {
-    let endpoints = policy.endpoints.mcp.iter();
+fn discovery(compilation: &Compilation, open: &BTreeSet<String>) -> Paths {
+    let endpoints = compilation.spec.endpoints.iter();
     let paths: BTreeSet<String> = endpoints
-        .flat_map(|(path, _)| with_and_without_slash(&path.value))
-        .map(|path| format!("{PROTECTED_RESOURCE}{path}"))
+        .map(|endpoint| format!("{PROTECTED_RESOURCE}{}", endpoint.path))
         .chain([PROTECTED_RESOURCE.to_owned()])
         .filter(|path| !open.contains(path))
         .collect();
     let methods = BTreeSet::from(["GET"]);
     Paths {
         paths: paths.into_iter().collect(),
-        methods: in_order(&methods, !policy.endpoints.origins.is_empty()),
-    }
-}
-
-/// Some servers redirect `/mcp` to `/mcp/`, some the other way round.
-fn with_and_without_slash(path: &str) -> BTreeSet<String> {
-    let bare = path.trim_end_matches('/');
-    match bare {
-        "" => BTreeSet::from(["/".to_owned()]),
-        _ => BTreeSet::from([bare.to_owned(), format!("{bare}/")]),
+        methods: in_order(&methods, !compilation.spec.origins.is_empty()),
     }
 }

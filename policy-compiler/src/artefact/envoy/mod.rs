@@ -16,80 +16,57 @@ const GUARD: &str = "mcp_guard";
 
 const API: &str = "type.googleapis.com/envoy.extensions";
 
-/// What differs from machine to machine. Each has a default that is shown on top of the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EnvoyOptions {
-    /// Where Envoy listens; the port is the policy's.
-    pub listen: String,
-    /// Host of the MCP server, which nobody else may reach.
-    pub upstream_host: String,
-    /// Its port; absent: the one after the policy's.
-    pub upstream_port: Option<u16>,
-    /// The filter's module.
-    pub module: String,
-    /// Folder of `tls.crt`, `tls.key` and the callers' authority `ca.crt`, as cert-manager names them.
-    pub certificates: String,
-}
+// What differs from machine to machine, and is shown on top of the text.
 
-impl Default for EnvoyOptions {
-    fn default() -> Self {
-        Self {
-            listen: "0.0.0.0".into(),
-            upstream_host: "127.0.0.1".into(),
-            upstream_port: None,
-            module: "/etc/mcp-guard/mcp_guard_filter.wasm".into(),
-            certificates: "/etc/mcp-guard/tls".into(),
-        }
-    }
-}
+/// Where Envoy listens; the port is the policy's.
+const LISTEN: &str = "0.0.0.0";
 
-/// The configuration with the defaults.
-#[must_use]
-pub fn config(compilation: &Compilation) -> String {
-    config_with(compilation, &EnvoyOptions::default())
-}
+/// Host of the MCP server, which nobody else may reach.
+const UPSTREAM_HOST: &str = "127.0.0.1";
+
+/// The filter's module.
+const MODULE: &str = "/etc/mcp-guard/mcp_guard_filter.wasm";
+
+/// Folder of `tls.crt`, `tls.key` and the callers' authority `ca.crt`, as cert-manager names them.
+const CERTIFICATES: &str = "/etc/mcp-guard/tls";
+
+/// Istio's.
+const ADMIN_PORT: u16 = 15000;
 
 /// The configuration, as YAML.
 #[must_use]
-pub fn config_with(compilation: &Compilation, options: &EnvoyOptions) -> String {
+pub fn config(compilation: &Compilation) -> String {
     let policy = &compilation.policy;
     let static_resources = json!({
-        "listeners": [listener(compilation, options)],
-        "clusters": clusters(policy, options),
+        "listeners": [listener(compilation)],
+        "clusters": clusters(policy),
     });
     let bootstrap = json!({
         "node": {"id": policy.server.value, "cluster": "mcp-guard"},
         "admin": {"address": address("127.0.0.1", ADMIN_PORT)},
         "static_resources": static_resources,
     });
-    header(compilation, options) + &write::document(&bootstrap)
+    header(compilation) + &write::document(&bootstrap)
 }
 
-/// Istio's.
-const ADMIN_PORT: u16 = 15000;
-
-fn header(compilation: &Compilation, options: &EnvoyOptions) -> String {
+fn header(compilation: &Compilation) -> String {
     let policy = &compilation.policy;
-    let (listen, port) = (&options.listen, port(policy));
-    let upstream = (&options.upstream_host, upstream_port(policy, options));
     let certificates = match names_peers(policy) {
         true => format!(
-            "#   certificates of this proxy, and of its callers' authority: {}\n",
-            options.certificates
+            "#   certificates of this proxy, and of its callers' authority: {CERTIFICATES}\n"
         ),
         false => String::new(),
     };
     format!(
         "# Envoy with the policy of {}, digest {}.\n\
          # Yours to change:\n\
-         #   callers connect to: {listen}:{port}\n\
-         #   the MCP server, which must not be reachable otherwise: {}:{}\n\
-         #   the filter: {}\n{certificates}",
+         #   callers connect to: {LISTEN}:{}\n\
+         #   the MCP server, which must not be reachable otherwise: {UPSTREAM_HOST}:{}\n\
+         #   the filter: {MODULE}\n{certificates}",
         Value::from(policy.server.value.as_str()),
         compilation.digest,
-        upstream.0,
-        upstream.1,
-        options.module,
+        port(policy),
+        upstream_port(policy),
     )
 }
 
@@ -97,9 +74,9 @@ fn port(policy: &Policy) -> u16 {
     policy.endpoints.port.as_ref().map_or(0, |port| port.value)
 }
 
-fn upstream_port(policy: &Policy, options: &EnvoyOptions) -> u16 {
-    let beside = || port(policy).checked_add(1).unwrap_or(1);
-    options.upstream_port.unwrap_or_else(beside)
+/// The port of the MCP server: the one after the policy's.
+fn upstream_port(policy: &Policy) -> u16 {
+    port(policy).checked_add(1).unwrap_or(1)
 }
 
 /// A caller that is known by its certificate cannot be known without TLS.
@@ -115,16 +92,16 @@ fn names_peers(policy: &Policy) -> bool {
         .any(|entry| names_peer(&entry.value))
 }
 
-fn listener(compilation: &Compilation, options: &EnvoyOptions) -> Value {
+fn listener(compilation: &Compilation) -> Value {
     let policy = &compilation.policy;
-    let mut chain = json!({"filters": [connection_manager(compilation, options)]});
+    let mut chain = json!({"filters": [connection_manager(compilation)]});
     if let (true, Some(chain)) = (names_peers(policy), chain.as_object_mut()) {
-        chain.insert("transport_socket".into(), mutual_tls(options));
+        chain.insert("transport_socket".into(), mutual_tls());
     }
     json!({
         "name": "mcp",
         "traffic_direction": "INBOUND",
-        "address": address(&options.listen, port(policy)),
+        "address": address(LISTEN, port(policy)),
         "per_connection_buffer_limit_bytes": buffer_limit(policy),
         "filter_chains": [chain],
     })
@@ -137,11 +114,11 @@ fn buffer_limit(policy: &Policy) -> u32 {
     request.map_or(ENVOYS_OWN, |limit| limit.value.max(ENVOYS_OWN))
 }
 
-fn connection_manager(compilation: &Compilation, options: &EnvoyOptions) -> Value {
+fn connection_manager(compilation: &Compilation) -> Value {
     let route =
         json!({"match": {"prefix": "/"}, "route": {"cluster": "mcp_server", "timeout": "0s"}});
     let jwt = jwt::filter(&compilation.policy);
-    let guard = guard(compilation, options);
+    let guard = guard(compilation);
     let router = typed(
         "envoy.filters.http.router",
         "filters.http.router.v3.Router",
@@ -168,14 +145,14 @@ fn connection_manager(compilation: &Compilation, options: &EnvoyOptions) -> Valu
     )
 }
 
-fn guard(compilation: &Compilation, options: &EnvoyOptions) -> Value {
+fn guard(compilation: &Compilation) -> Value {
     let plugin = json!({
         "name": GUARD,
         "root_id": GUARD,
         "failure_policy": "FAIL_CLOSED",
         "vm_config": {
             "runtime": "envoy.wasm.runtime.v8",
-            "code": {"local": {"filename": options.module}},
+            "code": {"local": {"filename": MODULE}},
         },
         "configuration": {
             "@type": "type.googleapis.com/google.protobuf.StringValue",
@@ -214,8 +191,8 @@ fn access_log() -> Value {
     )
 }
 
-fn mutual_tls(options: &EnvoyOptions) -> Value {
-    let file = |name: &str| json!({"filename": format!("{}/{name}", options.certificates)});
+fn mutual_tls() -> Value {
+    let file = |name: &str| json!({"filename": format!("{CERTIFICATES}/{name}")});
     typed(
         "envoy.transport_sockets.tls",
         "transport_sockets.tls.v3.DownstreamTlsContext",
@@ -234,9 +211,8 @@ fn mutual_tls(options: &EnvoyOptions) -> Value {
     )
 }
 
-fn clusters(policy: &Policy, options: &EnvoyOptions) -> Vec<Value> {
-    let host = options.upstream_host.as_str();
-    let server = cluster("mcp_server", host, upstream_port(policy, options));
+fn clusters(policy: &Policy) -> Vec<Value> {
+    let server = cluster("mcp_server", UPSTREAM_HOST, upstream_port(policy));
     [server].into_iter().chain(jwt::clusters(policy)).collect()
 }
 
