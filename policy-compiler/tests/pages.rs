@@ -31,6 +31,8 @@ const WITHOUT_EXAMPLE: &[Code] = &[
     Code::CallerWithoutAddress,
     Code::IssuerConflict,
     Code::PortConflict,
+    Code::RootNamespace,
+    Code::NotAllChecked,
     Code::ImageIndex,
     Code::ImageUnreachable,
     Code::Internal,

@@ -11,6 +11,11 @@ pub(super) fn check(policy: &Policy, found: &mut Diagnostics) {
     for rule in policy.allow.values().chain(policy.deny.values()) {
         for method in &rule.value.methods {
             let name = method.value.as_str();
+            if name.contains(['*', '?', '[']) {
+                let message = format!("`{name}` is no method: methods are named exactly");
+                found.push(Diagnostic::new(Code::UnknownMethod, method.span, message));
+                continue;
+            }
             if !known.contains(&name) && claims_to_be_known(method, &known) {
                 let message = format!("MCP has no method `{name}`");
                 let unknown = Diagnostic::new(Code::UnknownMethod, method.span, message);

@@ -23,7 +23,7 @@ mod workload;
 
 use crate::captured::Captured;
 use crate::deployment::Deployment;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::pattern::Budget;
 use crate::policy::Policy;
 use view::View;
@@ -65,4 +65,17 @@ pub(crate) fn run(
     arguments::check(&context, &mut budget, found);
     issuers::check(policy, found);
     workload::check(policy, deployment, found);
+    if budget.is_spent() {
+        found.push(not_all_checked(policy));
+    }
+}
+
+/// Silence must not read as agreement.
+fn not_all_checked(policy: &Policy) -> Diagnostic {
+    Diagnostic::new(
+        Code::NotAllChecked,
+        policy.server.span,
+        "the policy has more patterns than could be compared with each other",
+    )
+    .help("use fewer patterns, or exact names")
 }

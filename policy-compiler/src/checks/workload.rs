@@ -2,7 +2,7 @@
 
 use crate::deployment::Deployment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::policy::{Policy, is_subdomain};
+use crate::policy::{Policy, is_label};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 
@@ -16,6 +16,7 @@ pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mu
         return;
     };
     check_name(&policy.server, found);
+    check_namespace(deployment, found);
     let others = deployment.ports.values().map(|entry| &entry.value.port);
     let mut owners: BTreeMap<u16, Span> = BTreeMap::new();
     for port in policy.endpoints.port.iter().chain(others) {
@@ -32,6 +33,22 @@ pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mu
     }
 }
 
+/// Objects of the root namespace select in every namespace.
+fn check_namespace(deployment: &Deployment, found: &mut Diagnostics) {
+    if deployment.namespace.value != deployment.network.istio_namespace {
+        return;
+    }
+    let message = format!(
+        "`{}` is the mesh's root namespace",
+        deployment.namespace.value
+    );
+    found.push(
+        Diagnostic::new(Code::RootNamespace, deployment.namespace.span, message)
+            .label("objects here hold for every namespace")
+            .help("let the server run in a namespace of its own"),
+    );
+}
+
 /// The callers of one would reach the other.
 fn shared(port: &Spanned<u16>, first: Span) -> Diagnostic {
     let message = format!("port {} is named twice", port.value);
@@ -40,16 +57,15 @@ fn shared(port: &Spanned<u16>, first: Span) -> Diagnostic {
         .help("every port has its callers in one place")
 }
 
-/// Objects bear it, followed by what they are.
+/// Objects bear it, followed by what they are; a dot ends it (`SERVER.HOST`), so it holds none.
 fn check_name(server: &Spanned<String>, found: &mut Diagnostics) {
-    const LONGEST: usize = 200;
-    if is_subdomain(&server.value) && server.value.len() <= LONGEST {
+    if is_label(&server.value) {
         return;
     }
     let message = format!("`{}` cannot be part of an object's name", server.value);
     found.push(
         Diagnostic::new(Code::Malformed, server.span, message)
-            .label("lower-case letters, digits, `-` and `.`, at most 200"),
+            .label("lower-case letters, digits and `-`, at most 63"),
     );
 }
 

@@ -179,14 +179,6 @@ fn labels(node: &Node, found: &mut Diagnostics) -> BTreeMap<String, String> {
         .entries()
         .filter_map(|(key, value)| Some((key.value.clone(), fields::text(value, found)?.value)))
         .collect();
-    if labels.is_empty() {
-        let message = "an empty selector would mean every pod of the namespace";
-        found.push(
-            Diagnostic::new(Code::Malformed, node.span, message).help(
-                "name the labels of the server's pods: `selector: { app: github-mcp-server }`",
-            ),
-        );
-    }
     labels
 }
 

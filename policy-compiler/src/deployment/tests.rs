@@ -41,7 +41,7 @@ fn mistakes_are_named() {
         (", digest:", ", digets:", Code::UnknownKey),
         ("sha256:0", "sha256:", Code::Malformed),
         ("oci://", "http://", Code::Malformed),
-        ("app: github-mcp-server", "", Code::Malformed),
+        ("app: github-mcp-server", "", Code::EmptyRule),
         ("123456789012", "12345", Code::IdentityIncomplete),
         (", region: eu-central-1", "", Code::IdentityIncomplete),
         ("stage: enforce", "stage: enforced", Code::UnknownValue),

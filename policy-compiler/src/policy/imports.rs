@@ -4,7 +4,7 @@
 
 use super::{Caller, Named, ToolGroup, callers, check_version, limits, rules};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::source::{FileId, Sources, Spanned};
+use crate::source::{FileId, Sources, Span, Spanned};
 use crate::yaml::{self, fields::Fields};
 use std::collections::BTreeMap;
 
@@ -30,7 +30,15 @@ pub fn imports(sources: &Sources, file: FileId) -> Vec<Spanned<String>> {
         return Vec::new();
     };
     let fields = Fields::any(&node, &mut unsaid);
-    fields.map_or_else(Vec::new, |fields| fields.texts("import", &mut unsaid))
+    let mut names = fields.map_or_else(Vec::new, |fields| fields.texts("import", &mut unsaid));
+    names.retain(|name| is_beside(&name.value));
+    names
+}
+
+/// A file of the policy's own folder or below it: a policy must not show what else a machine holds.
+fn is_beside(name: &str) -> bool {
+    let fits = |part: &str| !part.is_empty() && !part.starts_with('.');
+    name.split('/').all(fits) && !name.contains(['\\', ':']) && name != "-"
 }
 
 pub(super) fn read(
@@ -41,6 +49,14 @@ pub(super) fn read(
 ) -> Shared {
     let mut shared = Shared::default();
     for name in policy.texts("import", found) {
+        if !is_beside(&name.value) {
+            let message = format!("`{}` is not a file beside the policy", name.value);
+            found.push(
+                Diagnostic::new(Code::BrokenImport, name.span, message)
+                    .label("a path from the policy's folder down, without `..` and hidden parts"),
+            );
+            continue;
+        }
         let Some(file) = imported.get(&name.value) else {
             let message = format!("`{}` could not be read", name.value);
             found.push(Diagnostic::new(Code::BrokenImport, name.span, message));
@@ -66,8 +82,14 @@ impl Shared {
         let groups = rules::read_groups(fields.get("tool_groups"), found);
         merge(&mut self.callers, callers, found);
         merge(&mut self.tool_groups, groups, found);
-        self.limits
-            .extend(limits::read(fields.get("limits"), found));
+        for (key, limit) in limits::read(fields.get("limits"), found) {
+            match self.limits.get(key) {
+                None => {
+                    self.limits.insert(key, limit);
+                }
+                Some(first) => found.push(twice(key, first.span, limit.span)),
+            }
+        }
     }
 }
 
@@ -78,11 +100,11 @@ pub(super) fn merge<T>(into: &mut Named<T>, from: Named<T>, found: &mut Diagnost
             into.insert(name, entry);
             continue;
         };
-        let message = format!("`{name}` is defined twice");
-        found.push(
-            Diagnostic::new(Code::NameDefinedTwice, first.name, message)
-                .also(entry.name, "and here")
-                .help("give one of them another name"),
-        );
+        found.push(twice(&name, first.name, entry.name).help("give one of them another name"));
     }
+}
+
+fn twice(name: &str, first: Span, again: Span) -> Diagnostic {
+    let message = format!("`{name}` is defined twice");
+    Diagnostic::new(Code::NameDefinedTwice, first, message).also(again, "and here")
 }

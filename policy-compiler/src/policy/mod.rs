@@ -72,6 +72,27 @@ pub struct Policy {
     pub audit: Audit,
 }
 
+impl Policy {
+    /// The callers that are to reach the workload. An imported one may be another policy's: without a
+    /// grant it has no business here.
+    pub fn reaching_callers(&self) -> impl Iterator<Item = &Caller> {
+        let own = |name: &str, entry: &Entry<Caller>| {
+            entry.name.file == self.file || self.is_granted_something(name)
+        };
+        self.callers
+            .iter()
+            .filter(move |(name, entry)| own(name, entry))
+            .map(|(_, entry)| &entry.value)
+    }
+
+    fn is_granted_something(&self, name: &str) -> bool {
+        self.allow.values().any(|entry| {
+            let callers = &entry.value.callers;
+            callers.is_empty() || callers.iter().any(|caller| caller.value == name)
+        })
+    }
+}
+
 const KEYS: &[&str] = &[
     "version",
     "server",

@@ -137,12 +137,6 @@ pub(super) fn read_groups(node: Option<&Node>, found: &mut Diagnostics) -> Named
 
 fn rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
     let fields = Fields::read(node, KEYS, found)?;
-    for key in KEYS {
-        refuse_empty_list(key, fields.get(key), found);
-    }
-    let requests = fields
-        .get("server_requests")
-        .and_then(|node| fields::sequence(node, found));
     Some(Rule {
         span: node.span,
         callers: fields.texts("callers", found),
@@ -151,8 +145,8 @@ fn rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
         prompts: fields.texts("prompts", found),
         resources: fields.texts("resources", found),
         methods: fields.texts("methods", found),
-        server_requests: requests
-            .unwrap_or_default()
+        server_requests: fields
+            .items("server_requests", found)
             .iter()
             .filter_map(|item| fields::word(item, SERVER_REQUESTS, found))
             .collect(),
@@ -165,24 +159,6 @@ fn rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
         dry_run: fields.flag("dry_run", found).is_some_and(|flag| flag.value),
         because: fields.text("because", found),
     })
-}
-
-/// A list that was emptied by an edit must not turn into "no restriction" (`callers`) or nothing.
-fn refuse_empty_list(key: &str, node: Option<&Node>, found: &mut Diagnostics) {
-    let Some(Node {
-        kind: Kind::Sequence(items),
-        span,
-    }) = node
-    else {
-        return;
-    };
-    if items.is_empty() {
-        let message = format!("`{key}` is an empty list");
-        found.push(
-            Diagnostic::new(Code::EmptyRule, *span, message)
-                .help("list what is meant, or remove the key"),
-        );
-    }
 }
 
 fn arguments(node: &Node, found: &mut Diagnostics) -> Arguments {

@@ -2,7 +2,7 @@
 
 use super::{VERSION, audit, callers, egress, endpoints, imports, limits, rules};
 use crate::schema::{
-    ANY_NAME, NAME, about, flag, formed, full_list, list, map, named, port, text, whole, word,
+    ANY_NAME, NAME, about, flag, formed, list, map, named, port, text, whole, word,
 };
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ fn shareable(key: &str) -> Option<Value> {
             "Who may reach the server, by the name that rules and records use.",
             named(NAME, caller()),
         ),
-        "tool_groups" => about("Tools that go by one name.", named(NAME, full_list(text()))),
+        "tool_groups" => about("Tools that go by one name.", named(NAME, list(text()))),
         "limits" => about("Sizes and depths.", limits()),
         _ => return None,
     };
@@ -133,14 +133,14 @@ fn jwt() -> Value {
     map(callers::JWT_KEYS, &["issuer", "audiences"], |key| {
         Some(match key {
             "issuer" => about("The exact `iss` of the token.", text()),
-            "audiences" => about("One of these is in `aud`.", full_list(text())),
+            "audiences" => about("One of these is in `aud`.", list(text())),
             "jwks_uri" => about(
                 "Where the issuer's keys are; absent, by OpenID discovery.",
                 formed("^https://"),
             ),
             "claims" => about(
                 "For every claim, the values of which one must be there.",
-                named(ANY_NAME, full_list(text())),
+                named(ANY_NAME, list(text())),
             ),
             "resource_metadata" => about(
                 "Where a client that brings no token learns how to get one (RFC 9728).",
@@ -179,16 +179,16 @@ fn rule() -> Value {
         Some(match key {
             "callers" => about(
                 "Names of callers; absent: every declared one.",
-                full_list(text()),
+                list(text()),
             ),
-            "tools" => about("Tools, by name or glob.", full_list(text())),
-            "tool_groups" => about("Tools, by the name of their group.", full_list(text())),
-            "prompts" => about("Prompts, by name or glob.", full_list(text())),
-            "resources" => about("Resources, by URI or URI glob.", full_list(text())),
-            "methods" => about("Methods and notifications, by name.", full_list(text())),
+            "tools" => about("Tools, by name or glob.", list(text())),
+            "tool_groups" => about("Tools, by the name of their group.", list(text())),
+            "prompts" => about("Prompts, by name or glob.", list(text())),
+            "resources" => about("Resources, by URI or URI glob.", list(text())),
+            "methods" => about("Methods and notifications, by name.", list(text())),
             "server_requests" => about(
                 "What the server may ask of the client.",
-                full_list(word(rules::SERVER_REQUESTS)),
+                list(word(rules::SERVER_REQUESTS)),
             ),
             "tasks" => about("Calls as tasks, and `tasks/*`.", flag()),
             "arguments" => about(
@@ -208,7 +208,7 @@ fn test() -> Value {
     let mut test = map(rules::TESTS, &[], |key| {
         Some(match key {
             "equals" => about("It equals this.", scalar()),
-            "one_of" => about("It equals one of these.", full_list(scalar())),
+            "one_of" => about("It equals one of these.", list(scalar())),
             "glob" => about("It is text that fits this glob.", text()),
             "range" => about("It is a number within these bounds.", range()),
             _ => return None,

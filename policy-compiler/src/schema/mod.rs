@@ -60,7 +60,8 @@ pub(crate) fn map(keys: &[&str], required: &[&str], of: impl Fn(&str) -> Option<
 /// A map whose keys are names of the author's choice.
 pub(crate) fn named(pattern: &str, value: Value) -> Value {
     json!({
-        "type": ["object", "null"],
+        "type": "object",
+        "minProperties": 1,
         "propertyNames": { "pattern": pattern },
         "additionalProperties": value,
     })
@@ -84,11 +85,6 @@ pub(crate) fn formed(pattern: &str) -> Value {
 
 /// A list.
 pub(crate) fn list(item: Value) -> Value {
-    json!({"type": "array", "items": item})
-}
-
-/// A list that must hold something.
-pub(crate) fn full_list(item: Value) -> Value {
     json!({"type": "array", "items": item, "minItems": 1})
 }
 

@@ -16,7 +16,7 @@ pub struct Fields<'n> {
 impl<'n> Fields<'n> {
     /// A map with these keys and no others. None: it is no map, and that is said.
     pub fn read(node: &'n Node, known: &[&str], found: &mut Diagnostics) -> Option<Self> {
-        let fields = Self::any(node, found)?;
+        let fields = Self::map(node, found)?;
         for (key, _) in fields.entries {
             if !known.contains(&key.value.as_str()) {
                 found.push(unknown_key(key, known));
@@ -25,8 +25,17 @@ impl<'n> Fields<'n> {
         Some(fields)
     }
 
-    /// A map with keys of the author's choice.
+    /// A map with keys of the author's choice, at least one: what an edit emptied must not turn into
+    /// "no restriction".
     pub fn any(node: &'n Node, found: &mut Diagnostics) -> Option<Self> {
+        let fields = Self::map(node, found)?;
+        if fields.entries.is_empty() {
+            found.push(empty(node, "map"));
+        }
+        Some(fields)
+    }
+
+    fn map(node: &'n Node, found: &mut Diagnostics) -> Option<Self> {
         let entries: &[_] = match &node.kind {
             Kind::Mapping(entries) => entries,
             // `key:` with nothing behind it is an empty map.
@@ -84,11 +93,21 @@ impl<'n> Fields<'n> {
         text(self.get(key)?, found)
     }
 
-    /// A list of texts; absent, an empty one.
+    /// The items of a list, at least one; none where the key is absent.
+    pub fn items(&self, key: &str, found: &mut Diagnostics) -> &'n [Node] {
+        let Some(node) = self.get(key) else {
+            return &[];
+        };
+        let items = sequence(node, found);
+        if items.is_some_and(<[Node]>::is_empty) {
+            found.push(empty(node, "list"));
+        }
+        items.unwrap_or_default()
+    }
+
+    /// A list of texts, at least one; none where the key is absent.
     pub fn texts(&self, key: &str, found: &mut Diagnostics) -> Vec<Spanned<String>> {
-        let items = self.get(key).and_then(|node| sequence(node, found));
-        items
-            .unwrap_or_default()
+        self.items(key, found)
             .iter()
             .filter_map(|item| text(item, found))
             .collect()
@@ -228,6 +247,12 @@ pub fn plain(node: &Node) -> Option<Scalar> {
 pub fn wrong_type(node: &Node, wanted: &str) -> Diagnostic {
     let message = format!("this should be {wanted}, and is {}", node.describe());
     Diagnostic::new(Code::WrongType, node.span, message)
+}
+
+fn empty(node: &Node, what: &str) -> Diagnostic {
+    let message = format!("this {what} is empty");
+    Diagnostic::new(Code::EmptyRule, node.span, message)
+        .help("list what is meant, or remove the key")
 }
 
 fn unknown_key(key: &Spanned<String>, known: &[&str]) -> Diagnostic {

@@ -25,15 +25,9 @@ pub(super) struct TokenCaller<'p> {
 
 impl<'p> Callers<'p> {
     pub(super) fn of(policy: &'p Policy) -> Self {
-        let reaching = policy
-            .callers
-            .iter()
-            .filter(|(name, entry)| {
-                entry.name.file == policy.file || is_granted_something(policy, name)
-            })
-            .map(|(_, entry)| &entry.value);
-        let (with_token, plain): (Vec<_>, Vec<_>) =
-            reaching.partition(|caller| caller.jwt.is_some());
+        let (with_token, plain): (Vec<_>, Vec<_>) = policy
+            .reaching_callers()
+            .partition(|caller| caller.jwt.is_some());
         Self {
             plain: united(plain.into_iter().flat_map(peers)),
             with_token: with_token
@@ -73,15 +67,6 @@ impl TokenCaller<'_> {
     pub(super) fn request_principal(&self) -> String {
         format!("{}/*", self.jwt.issuer.value)
     }
-}
-
-/// Whether a rule grants something to that caller. An imported caller may be another policy's, and
-/// then has no business here.
-fn is_granted_something(policy: &Policy, name: &str) -> bool {
-    policy.allow.values().any(|entry| {
-        let callers = &entry.value.callers;
-        callers.is_empty() || callers.iter().any(|caller| caller.value == name)
-    })
 }
 
 /// The principals of a caller. A namespace is one of the mesh's own trust domains here, as it is in

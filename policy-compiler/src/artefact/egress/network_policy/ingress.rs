@@ -35,17 +35,17 @@ pub(super) fn rules(workload: Workload<'_>) -> Vec<Value> {
 
 fn callers(workload: Workload<'_>) -> Vec<Value> {
     let deployment = workload.deployment;
-    let callers = || workload.compilation.policy.callers.values();
+    let callers = || workload.compilation.policy.reaching_callers();
     let outside = deployment.network.caller_cidrs.iter();
     let outside = outside.map(|cidr| block(&cidr.value));
     // A caller known by its token alone may come from any pod of the cluster: layer 2 and the filter
     // ask for the token. From outside the cluster it comes through a gateway, or `caller_cidrs`.
-    if callers().any(|entry| is_known_by_token_alone(&entry.value)) {
+    if callers().any(is_known_by_token_alone) {
         let anywhere = json!({"namespaceSelector": {}});
         return [anywhere].into_iter().chain(outside).collect();
     }
     let names: BTreeSet<&str> = callers()
-        .flat_map(|entry| namespaces(&entry.value, deployment))
+        .flat_map(|caller| namespaces(caller, deployment))
         .collect();
     names.into_iter().map(namespace).chain(outside).collect()
 }
