@@ -9,7 +9,7 @@ OLDEST_ENVOY_VERSION ?= 1.37.0
 
 ENV_DIR := tests/env
 PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes --only-binary :all:
-NODE_PROJECTS := tests/sdk/node-v1 tests/sdk/node-v2 tests/conformance/suite-0.1 tests/conformance/suite-0.2
+NODE_PROJECTS := tests/sdk/node-v1 tests/sdk/node-v2 tests/conformance/suite-0.1 tests/conformance/suite-0.2 tests/readme/server
 
 HARNESS_PYTHON := $(TOOLS)/venv/harness/bin/python
 PYTEST := PYTHONDONTWRITEBYTECODE=1 $(HARNESS_PYTHON) -m pytest -c tests/pytest.ini --quiet -p no:cacheprovider
