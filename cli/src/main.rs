@@ -7,6 +7,7 @@ mod artefacts;
 mod command;
 mod explained;
 mod files;
+mod http;
 mod layout;
 mod output;
 mod policy;

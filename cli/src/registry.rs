@@ -1,13 +1,16 @@
 //! Registries: the one question that is asked of them.
 
+use crate::http::agent;
 use mcp_guard_compiler::review::image::{Answer, MEDIA_TYPES, Reference, digest};
 use std::time::Duration;
 use ureq::http::Response;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
 /// Longest time that one request may take.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A registry may hand its objects out elsewhere.
+const MOST_REDIRECTS: u32 = 10;
 
 /// Largest manifest: what registries must accept (OCI distribution specification 1.1).
 const MOST_BYTES: u64 = 4 << 20;
@@ -24,7 +27,7 @@ pub(crate) fn ask(reference: &Reference) -> Answer {
 }
 
 fn manifest(reference: &Reference) -> Result<Answer, Failure> {
-    let agent = agent()?;
+    let agent = agent(PATIENCE, MOST_REDIRECTS)?;
     let scheme = match is_local(&reference.host) {
         true => "http",
         false => "https",
@@ -121,30 +124,4 @@ fn is_local(host: &str) -> bool {
         _ => host,
     };
     matches!(name, "localhost" | "127.0.0.1" | "[::1]")
-}
-
-fn agent() -> Result<Agent, Failure> {
-    let tls = TlsConfig::builder().root_certs(roots()?).build();
-    let config = Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        .http_status_as_error(false)
-        .user_agent(concat!("mcp-guard/", env!("CARGO_PKG_VERSION")))
-        .tls_config(tls);
-    Ok(config.build().new_agent())
-}
-
-/// The authorities of `SSL_CERT_FILE`, as other tools take them from there; else Mozilla's.
-fn roots() -> Result<RootCerts, Failure> {
-    let Some(path) = std::env::var_os("SSL_CERT_FILE") else {
-        return Ok(RootCerts::WebPki);
-    };
-    let unreadable = |error: &dyn std::fmt::Display| format!("SSL_CERT_FILE: {error}");
-    let pem = std::fs::read(path).map_err(|error| unreadable(&error))?;
-    let mut certificates: Vec<Certificate<'static>> = Vec::new();
-    for item in ureq::tls::parse_pem(&pem) {
-        if let PemItem::Certificate(certificate) = item.map_err(|error| unreadable(&error))? {
-            certificates.push(certificate);
-        }
-    }
-    Ok(RootCerts::from(certificates))
 }

@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::Folder;
+use common::{Folder, Ran};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
@@ -62,6 +62,18 @@ fn a_server_is_asked_page_by_page() {
     }
     let run = folder.run(&["init", "--server", "http://127.0.0.1:1/mcp"]);
     assert_eq!(run.status, 2, "{run:?}");
+}
+
+#[test]
+fn authorities_are_taken_from_where_other_tools_take_them() {
+    let folder = Folder::of(&[]);
+    let arguments = ["init", "--server", "https://127.0.0.1:1/mcp"];
+    let mut command = common::command(&folder.path(""), &arguments);
+    let run = command
+        .env("SSL_CERT_FILE", "missing.pem")
+        .output()
+        .unwrap();
+    Ran::from(run).could_not_run("SSL_CERT_FILE");
 }
 
 /// A server of one era on a free port, for as long as the test runs.

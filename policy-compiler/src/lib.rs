@@ -22,4 +22,6 @@ pub mod policy;
 pub mod review;
 pub mod schema;
 pub mod source;
+#[cfg(test)]
+mod testing;
 pub mod yaml;

@@ -87,7 +87,7 @@ fn plugin_config(compilation: &Compilation) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::artefact::testing::{DEPLOYMENT, POLICY, kinds, objects_of, only};
+    use crate::testing::{DEPLOYMENT, POLICY, kinds, objects_of, only};
     use serde_json::{Value, json};
 
     const DIGEST: &str = "0000000000000000000000000000000000000000000000000000000000000001";

@@ -110,8 +110,7 @@ fn user_headers(compilations: &[&Compilation]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::{TAGS, value};
-    use crate::artefact::fixture::compiled;
-    use crate::artefact::testing::{DEPLOYMENT, POLICY};
+    use crate::testing::{DEPLOYMENT, POLICY, compiled};
 
     #[test]
     fn the_log_holds_the_record_the_dry_run_and_the_user() {

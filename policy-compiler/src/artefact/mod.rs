@@ -9,8 +9,6 @@ mod authorization;
 mod component;
 mod egress;
 pub mod envoy;
-#[cfg(test)]
-pub(crate) mod fixture;
 mod fleet;
 mod identity;
 mod layout;
@@ -21,8 +19,6 @@ mod patch;
 pub(crate) mod size;
 mod telemetry;
 pub mod terraform;
-#[cfg(test)]
-mod testing;
 
 pub(crate) use egress::{conflicts, is_foreign, outside};
 pub use fleet::{Member, check_fleet, fleet_files};

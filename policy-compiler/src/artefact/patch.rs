@@ -93,8 +93,7 @@ fn merge(into: &mut Value, from: Value) {
 #[cfg(test)]
 mod tests {
     use super::{deployment, service};
-    use crate::artefact::fixture::compiled;
-    use crate::artefact::testing::{DEPLOYMENT, POLICY};
+    use crate::testing::{DEPLOYMENT, POLICY, compiled};
     use serde_json::Value;
 
     fn patch(deploy: &str) -> Value {

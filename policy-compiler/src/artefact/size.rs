@@ -35,9 +35,8 @@ pub(crate) fn check(compilation: &Compilation, found: &mut Diagnostics) {
 
 #[cfg(test)]
 mod tests {
-    use crate::artefact::fixture::try_compiled;
-    use crate::artefact::testing::{DEPLOYMENT, POLICY};
     use crate::diagnostic::Code;
+    use crate::testing::{DEPLOYMENT, POLICY, try_compiled};
 
     /// A policy of so many tools.
     fn sized(tools: usize) -> Vec<Code> {

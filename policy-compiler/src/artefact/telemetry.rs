@@ -40,7 +40,7 @@ pub(super) fn objects(compilation: &Compilation, deployment: &Deployment) -> Vec
 
 #[cfg(test)]
 mod tests {
-    use crate::artefact::testing::{DEPLOYMENT, POLICY, objects_of, only};
+    use crate::testing::{DEPLOYMENT, POLICY, objects_of, only};
     use serde_json::json;
 
     #[test]

@@ -144,7 +144,7 @@ fn pretty(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::files;
-    use crate::artefact::fixture::{DEPLOYMENT, POLICY, compiled};
+    use crate::testing::{DEPLOYMENT, POLICY, compiled};
 
     fn with(identity: &str) -> Vec<(String, String)> {
         let compilation = compiled(POLICY, &format!("{DEPLOYMENT}{identity}"));

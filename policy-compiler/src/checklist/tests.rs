@@ -1,9 +1,5 @@
 use super::*;
-use crate::compilation::{Input, compile};
-use crate::deployment::Overrides;
-use crate::diagnostic::Diagnostics;
-use crate::source::Sources;
-use std::collections::BTreeMap;
+use crate::testing::Texts;
 
 const POLICY: &str = r#"
 version: 1
@@ -25,17 +21,12 @@ identity: { service_account: s, mode: irsa, region: eu-central-1, role_arn: "arn
 "#;
 
 fn checklist(policy: &str, deployment: Option<&str>) -> Checklist {
-    let mut sources = Sources::default();
-    let input = Input {
-        policy: sources.add("policy.yaml", policy),
-        imported: BTreeMap::new(),
-        captured: None,
-        deployment: deployment.map(|text| sources.add("deploy.yaml", text)),
-        overrides: Overrides::default(),
+    let texts = Texts {
+        policy,
+        deployment,
+        ..Texts::default()
     };
-    let mut found = Diagnostics::default();
-    let compilation = compile(&sources, &input, &mut found);
-    of(&compilation.unwrap_or_else(|| panic!("{found:?}")))
+    of(&texts.compilation())
 }
 
 fn unmet(list: &Checklist) -> Vec<&str> {

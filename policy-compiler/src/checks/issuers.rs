@@ -29,20 +29,19 @@ fn is_verified_alike(one: &Jwt, other: &Jwt) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::artefact::fixture::{DEPLOYMENT, POLICY, try_compiled};
     use crate::diagnostic::Code;
+    use crate::testing::{DEPLOYMENT, POLICY, try_compiled};
 
     #[test]
     fn callers_agree_on_an_issuer() {
         let with = |second: &str| {
             let jwt = |more: &str| format!("jwt: {{ issuer: i, audiences: [a]{more} }}");
             let callers = format!(
-                "callers: {{ one: {{ {} }}, two: {{ service_accounts: [a/b], {} }}, gateway",
+                "  one: {{ {} }}\n  two: {{ service_accounts: [a/b], {} }}\n  gateway:",
                 jwt(", jwks_uri: \"https://i/keys\""),
                 jwt(second)
             );
-            let (_, found) =
-                try_compiled(&POLICY.replace("callers: { gateway", &callers), DEPLOYMENT);
+            let (_, found) = try_compiled(&POLICY.replace("  gateway:", &callers), DEPLOYMENT);
             found.iter().any(|found| found.code == Code::IssuerConflict)
         };
         assert!(!with(", jwks_uri: \"https://i/keys\""));

@@ -1,7 +1,5 @@
-use crate::compilation::{Input, compile};
-use crate::deployment::Overrides;
-use crate::diagnostic::{Code, Diagnostics};
-use crate::source::Sources;
+use crate::diagnostic::Code;
+use crate::testing::{Compiled, Texts};
 
 const HEAD: &str = "version: 1
 server: github
@@ -11,20 +9,14 @@ callers: { a: { namespaces: [a] }, b: { namespaces: [b] } }
 
 /// The codes that rules give rise to, each with what it points at.
 fn said(rules: &str, tools: Option<&str>) -> Vec<(Code, String)> {
-    let mut sources = Sources::default();
-    let policy = sources.add("policy.yaml", format!("{HEAD}{rules}"));
-    let captured = tools.map(|text| sources.add("tools.json", text));
-    let input = Input {
+    let policy = &format!("{HEAD}{rules}");
+    let texts = Texts {
         policy,
-        imported: crate::policy::Imported::new(),
-        captured,
-        deployment: None,
-        overrides: Overrides::default(),
+        captured: tools,
+        ..Texts::default()
     };
-    let mut found = Diagnostics::default();
-    compile(&sources, &input, &mut found);
-    let findings = found.into_sorted();
-    let places = findings.iter().map(|finding| {
+    let Compiled { sources, found, .. } = texts.compile();
+    let places = found.iter().map(|finding| {
         let place = finding.span().map(|span| sources.snippet(span));
         (finding.code, place.unwrap_or_default().to_owned())
     });

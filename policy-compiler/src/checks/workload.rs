@@ -71,8 +71,8 @@ fn check_name(server: &Spanned<String>, found: &mut Diagnostics) {
 
 #[cfg(test)]
 mod tests {
-    use crate::artefact::fixture::{DEPLOYMENT, POLICY, try_compiled};
     use crate::diagnostic::{Code, Severity};
+    use crate::testing::{DEPLOYMENT, POLICY, try_compiled};
 
     #[test]
     fn a_port_is_one_owners() {
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_servers_name_names_objects() {
-        let policy = POLICY.replace("server: github-mcp-server", "server: GitHub MCP");
+        let policy = POLICY.replace("server: github", "server: GitHub MCP");
         let (compiled, found) = try_compiled(&policy, DEPLOYMENT);
         assert!(compiled.is_none());
         let errors = found

@@ -21,8 +21,8 @@ pub use version::{Attachment, IstioVersion};
 pub use volume::Volume;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::lower::{Stage, TRUST_DOMAIN_ALIAS};
-use crate::policy::{Named, check_label, check_version, is_subdomain};
+use crate::lower::Stage;
+use crate::policy::{Named, TRUST_DOMAIN_ALIAS, check_label, check_version, is_subdomain};
 use crate::source::{FileId, Sources, Spanned};
 use crate::yaml::{
     self, Node,

@@ -1,7 +1,7 @@
 //! `ports`: what else the pod serves, and to whom. Every port that is not named is closed.
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::policy::{Named, is_label, is_subdomain, named};
+use crate::diagnostic::Diagnostics;
+use crate::policy::{Named, ServiceAccount, named};
 use crate::source::Spanned;
 use crate::yaml::{Node, fields::Fields};
 
@@ -10,8 +10,8 @@ use crate::yaml::{Node, fields::Fields};
 pub struct OtherPort {
     /// Its number.
     pub port: Spanned<u16>,
-    /// `NAMESPACE/SERVICE-ACCOUNT` of those who may connect.
-    pub service_accounts: Vec<Spanned<String>>,
+    /// Those who may connect.
+    pub service_accounts: Vec<Spanned<ServiceAccount>>,
 }
 
 pub(super) const KEYS: &[&str] = &["port", "service_accounts"];
@@ -25,18 +25,11 @@ fn port(node: &Node, found: &mut Diagnostics) -> Option<OtherPort> {
     fields.require("port", found);
     fields.require("service_accounts", found);
     let accounts = fields.texts("service_accounts", found);
-    for account in &accounts {
-        let fits = account
-            .value
-            .split_once('/')
-            .is_some_and(|(namespace, name)| is_label(namespace) && is_subdomain(name));
-        if !fits {
-            let message = format!("`{}` is not `NAMESPACE/SERVICE-ACCOUNT`", account.value);
-            found.push(Diagnostic::new(Code::Malformed, account.span, message));
-        }
-    }
     Some(OtherPort {
         port: fields.port("port", found)?,
-        service_accounts: accounts,
+        service_accounts: accounts
+            .iter()
+            .filter_map(|account| ServiceAccount::read(account, found))
+            .collect(),
     })
 }

@@ -140,11 +140,8 @@ image:
 #[cfg(test)]
 mod tests {
     use super::{deployment, policy};
-    use crate::compilation::{Input, compile};
-    use crate::deployment::Overrides;
-    use crate::diagnostic::Diagnostics;
     use crate::init::{Server, Tool};
-    use crate::source::Sources;
+    use crate::testing::compiled;
     use mcp_guard_engine::glob::Glob;
 
     #[test]
@@ -187,23 +184,7 @@ mod tests {
         ];
         for names in [&names[..], &[]] {
             let server = server(names);
-            let mut sources = Sources::default();
-            let input = Input {
-                captured: None,
-                policy: sources.add("policy.yaml", policy(&server)),
-                imported: std::collections::BTreeMap::new(),
-                deployment: Some(sources.add("deploy.yaml", deployment(&server))),
-                overrides: Overrides::default(),
-            };
-            let mut found = Diagnostics::default();
-            let compiled = compile(&sources, &input, &mut found);
-            assert!(
-                !found.has_errors(),
-                "{}\n{:?}",
-                policy(&server),
-                found.into_sorted()
-            );
-            let spec = compiled.unwrap().spec;
+            let spec = compiled(&policy(&server), &deployment(&server)).spec;
             assert_eq!(spec.server, "github-mcp-server");
             let patterns: Vec<_> = spec.allow.values().flat_map(|rule| &rule.tools).collect();
             assert_eq!(patterns.len(), names.len());

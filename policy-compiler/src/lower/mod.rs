@@ -21,9 +21,6 @@ pub enum Stage {
     Enforce,
 }
 
-/// The trust domain that stands for all of the mesh's, in Istio and in the engine.
-pub const TRUST_DOMAIN_ALIAS: &str = "cluster.local";
-
 /// Lowers a policy. `trust_domains` are the mesh's; none: the alias is the only one.
 ///
 /// References to callers and groups that do not exist are said, and left out.
@@ -116,11 +113,8 @@ fn caller(caller: &Caller) -> CallerSpec {
 /// The identities of a caller, as Istio writes principals.
 #[must_use]
 pub fn principals(caller: &Caller) -> Vec<String> {
-    let of_account = |account: &Spanned<String>| {
-        let (namespace, name) = account.value.split_once('/')?;
-        Some(format!("{TRUST_DOMAIN_ALIAS}/ns/{namespace}/sa/{name}"))
-    };
-    let accounts = caller.service_accounts.iter().filter_map(of_account);
+    let accounts = caller.service_accounts.iter();
+    let accounts = accounts.map(|account| account.value.principal());
     let written = caller.principals.iter().map(|text| text.value.clone());
     accounts.chain(written).collect()
 }

@@ -1,6 +1,6 @@
 //! `callers`: who may reach the server, and how each is recognised.
 
-use super::{Named, named};
+use super::{Named, ServiceAccount, named};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
 use crate::yaml::{
@@ -11,8 +11,8 @@ use crate::yaml::{
 /// One caller. Peer and token must both fit where both are given.
 #[derive(Clone, Debug, Default)]
 pub struct Caller {
-    /// `NAMESPACE/SERVICE-ACCOUNT`, in the mesh's own trust domains.
-    pub service_accounts: Vec<Spanned<String>>,
+    /// In the mesh's own trust domains.
+    pub service_accounts: Vec<Spanned<ServiceAccount>>,
     /// `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`.
     pub principals: Vec<Spanned<String>>,
     /// Every service account of these namespaces.
@@ -67,23 +67,24 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Named<Caller
 
 fn caller(node: &Node, found: &mut Diagnostics) -> Option<Caller> {
     let fields = Fields::read(node, KEYS, found)?;
+    let accounts = fields.texts("service_accounts", found);
     let caller = Caller {
-        service_accounts: fields.texts("service_accounts", found),
+        service_accounts: accounts
+            .iter()
+            .filter_map(|account| ServiceAccount::read(account, found))
+            .collect(),
         principals: fields.texts("principals", found),
         namespaces: fields.texts("namespaces", found),
         jwt: fields.get("jwt").and_then(|node| jwt(node, found)),
         user_header: fields.get("user").and_then(|node| user(node, found)),
     };
-    for account in &caller.service_accounts {
-        check_service_account(account, found);
-    }
     for principal in &caller.principals {
         check_principal(principal, found);
     }
     for namespace in &caller.namespaces {
         check_label(namespace, found);
     }
-    let unrecognisable = caller.service_accounts.is_empty()
+    let unrecognisable = accounts.is_empty()
         && caller.principals.is_empty()
         && caller.namespaces.is_empty()
         && fields.get("jwt").is_none();
@@ -165,17 +166,6 @@ fn claims(node: &Node, found: &mut Diagnostics) -> Vec<(Spanned<String>, Vec<Spa
         claims.push((name.clone(), values));
     }
     claims
-}
-
-fn check_service_account(account: &Spanned<String>, found: &mut Diagnostics) {
-    let fits = account
-        .value
-        .split_once('/')
-        .is_some_and(|(namespace, name)| is_label(namespace) && is_subdomain(name));
-    if !fits {
-        let message = format!("`{}` is not `NAMESPACE/SERVICE-ACCOUNT`", account.value);
-        found.push(Diagnostic::new(Code::Malformed, account.span, message));
-    }
 }
 
 /// SPIFFE as Istio writes it: `TRUST-DOMAIN/ns/NAMESPACE/sa/SERVICE-ACCOUNT`, without wildcards.

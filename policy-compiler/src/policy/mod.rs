@@ -11,6 +11,7 @@ mod imports;
 mod limits;
 mod rules;
 pub(crate) mod schema;
+mod service_account;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ pub(crate) use endpoints::{bare, spellings};
 pub use imports::{Imported, imports};
 pub use limits::{LIMITS, Limit};
 pub use rules::{Argument, Arguments, Rule, ServerRequest, Test, ToolGroup};
+pub use service_account::{ServiceAccount, TRUST_DOMAIN_ALIAS};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{FileId, Sources, Span, Spanned};

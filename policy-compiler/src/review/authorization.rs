@@ -2,7 +2,7 @@
 
 use super::{Manifest, Subject, weakened};
 use crate::diagnostic::Diagnostics;
-use crate::lower::TRUST_DOMAIN_ALIAS;
+use crate::policy::{ServiceAccount, TRUST_DOMAIN_ALIAS};
 use crate::yaml::Node;
 
 const DRY_RUN: &str = "istio.io/dry-run";
@@ -134,7 +134,7 @@ fn stranger<'n>(subject: &Subject<'_>, from: &'n Node) -> Option<Width<'n>> {
         .map(|node| (knows_principal(subject, text(node)), node));
     let mut accounts = accounts
         .iter()
-        .map(|node| (knows_account(subject, manifest_account(text(node))), node));
+        .map(|node| (knows_account(subject, text(node)), node));
     let mut namespaces = namespaces
         .iter()
         .map(|node| (subject.namespaces.contains(text(node)), node));
@@ -144,19 +144,10 @@ fn stranger<'n>(subject: &Subject<'_>, from: &'n Node) -> Option<Width<'n>> {
         .or_else(|| namespaces.find_map(|(known, node)| is_known(known, node)))
 }
 
-/// `NAMESPACE/NAME`; an account without a namespace is one of the policy's own, which is not said.
-fn manifest_account(text: &str) -> Option<(&str, &str)> {
-    text.split_once('/')
-}
-
-fn knows_account(subject: &Subject<'_>, account: Option<(&str, &str)>) -> bool {
-    let Some((namespace, name)) = account else {
-        return false;
-    };
-    knows_principal(
-        subject,
-        &format!("{TRUST_DOMAIN_ALIAS}/ns/{namespace}/sa/{name}"),
-    )
+/// An account without a namespace is one of the policy's own, which is not said.
+fn knows_account(subject: &Subject<'_>, text: &str) -> bool {
+    let account = ServiceAccount::parse(text);
+    account.is_some_and(|account| knows_principal(subject, &account.principal()))
 }
 
 /// Whether a principal is a caller, in whichever trust domain of the mesh.

@@ -1,10 +1,7 @@
 use super::*;
-use crate::compilation::{Input, compile};
-use crate::deployment::Overrides;
 use crate::diagnostic::Severity;
 use crate::lower::Stage;
-use crate::source::Sources;
-use std::collections::BTreeMap;
+use crate::testing::Texts;
 
 const POLICY: &str = r#"
 version: 1
@@ -30,21 +27,15 @@ telemetry: { providers: [siem] }
 
 /// What is found in manifests: code, severity, and the text that is pointed at.
 fn review_as(stage: Stage, manifests: &str) -> Vec<(Code, Severity, String)> {
-    let mut sources = Sources::default();
-    let policy = sources.add("policy.yaml", POLICY);
-    let deployment = sources.add("deploy.yaml", DEPLOYMENT);
-    let file = sources.add("manifests.yaml", manifests);
-    let input = Input {
-        policy,
-        imported: BTreeMap::new(),
-        captured: None,
-        deployment: Some(deployment),
-        overrides: Overrides {
-            stage: Some(stage),
-            ..Overrides::default()
-        },
+    let texts = Texts {
+        policy: POLICY,
+        deployment: Some(DEPLOYMENT),
+        stage: Some(stage),
+        ..Texts::default()
     };
-    let compilation = compile(&sources, &input, &mut Diagnostics::default()).unwrap();
+    let compiled = texts.compile();
+    let (mut sources, compilation) = (compiled.sources, compiled.compilation.unwrap());
+    let file = sources.add("manifests.yaml", manifests);
     let mut found = Diagnostics::default();
     let manifests = read(&sources, file, &mut found);
     run(&compilation, &manifests, &mut found);

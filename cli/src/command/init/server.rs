@@ -8,12 +8,14 @@ mod http;
 
 use super::Learnt;
 use http::{Client, Headers};
+use mcp_guard_engine::mcp::{self, MODERN};
 use serde_json::{Value, json};
 
 /// The newest version with `initialize`.
-const LEGACY: &str = "2025-11-25";
-/// The version without.
-const MODERN: &str = "2026-07-28";
+const LEGACY: &str = {
+    let [.., newest] = mcp::LEGACY;
+    newest
+};
 /// JSON-RPC: the method is not known.
 const METHOD_NOT_FOUND: i64 = -32601;
 /// More pages than any honest list has.
@@ -29,7 +31,7 @@ struct Session {
 /// Learns what the server at `url` offers.
 pub(super) fn ask(url: &str, headers: &[(String, String)]) -> Result<Learnt, String> {
     let address = http::Address::parse(url)?;
-    let client = Client::new(url, headers);
+    let client = Client::new(url, headers)?;
     let session = greet(&client)?;
     let tools = list(&client, &session);
     client.end(&session.headers);

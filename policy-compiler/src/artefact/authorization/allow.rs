@@ -4,7 +4,6 @@ use super::callers::{Callers, TokenCaller};
 use super::operations::Operations;
 use super::{rule, token};
 use crate::deployment::{Deployment, OtherPort};
-use crate::lower::TRUST_DOMAIN_ALIAS;
 use crate::policy::Entry;
 use serde_json::{Value, json};
 
@@ -82,9 +81,6 @@ fn other_port(port: &Entry<OtherPort>) -> Option<Value> {
 
 /// Those who may connect to a further port.
 pub(super) fn principals(port: &OtherPort) -> Vec<String> {
-    let principal = |account: &crate::source::Spanned<String>| {
-        let (namespace, name) = account.value.split_once('/')?;
-        Some(format!("{TRUST_DOMAIN_ALIAS}/ns/{namespace}/sa/{name}"))
-    };
-    port.service_accounts.iter().filter_map(principal).collect()
+    let accounts = port.service_accounts.iter();
+    accounts.map(|account| account.value.principal()).collect()
 }

@@ -1,7 +1,7 @@
 //! The callers as Istio tells them apart: by peer, and by token where one is asked for.
 
 use crate::lower;
-use crate::policy::{Caller, Jwt, Policy};
+use crate::policy::{Caller, Jwt, Policy, TRUST_DOMAIN_ALIAS};
 use std::collections::BTreeSet;
 
 /// Any peer with a certificate of the mesh.
@@ -72,9 +72,9 @@ impl TokenCaller<'_> {
 /// The principals of a caller. A namespace is one of the mesh's own trust domains here, as it is in
 /// the filter; Istio's `namespaces` would take it from any that the certificates are trusted of.
 fn peers(caller: &Caller) -> Vec<String> {
-    let alias = lower::TRUST_DOMAIN_ALIAS;
-    let of_namespace =
-        |namespace: &crate::source::Spanned<String>| format!("{alias}/ns/{}/sa/*", namespace.value);
+    let of_namespace = |namespace: &crate::source::Spanned<String>| {
+        format!("{TRUST_DOMAIN_ALIAS}/ns/{}/sa/*", namespace.value)
+    };
     let mut peers = lower::principals(caller);
     peers.extend(caller.namespaces.iter().map(of_namespace));
     if peers.is_empty() {

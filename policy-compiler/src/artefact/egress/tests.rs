@@ -1,5 +1,5 @@
 use super::*;
-use crate::artefact::fixture::{DEPLOYMENT, POLICY, compiled};
+use crate::testing::{DEPLOYMENT, POLICY, compiled};
 use serde_json::json;
 
 fn with(policy: &str, deployment: &str) -> Vec<Object> {
@@ -142,7 +142,7 @@ fn the_sidecar_knows_exactly_what_is_named() {
     assert_eq!(
         *sidecar,
         json!({
-            "workloadSelector": {"labels": {"app": "github-mcp-server"}},
+            "workloadSelector": {"labels": {"app": "github"}},
             "outboundTrafficPolicy": {"mode": "REGISTRY_ONLY"},
             "egress": [{"hosts": [
                 "./*.example.org",

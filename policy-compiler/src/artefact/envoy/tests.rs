@@ -1,5 +1,5 @@
 use super::*;
-use crate::artefact::fixture::{DEPLOYMENT, POLICY, compiled};
+use crate::testing::{DEPLOYMENT, POLICY, compiled};
 
 fn text(policy: &str) -> String {
     config(&compiled(policy, DEPLOYMENT))

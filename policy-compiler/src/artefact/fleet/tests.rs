@@ -1,8 +1,7 @@
 use super::{Member, check_fleet, fleet_files};
-use crate::artefact::fixture::compiled;
-use crate::artefact::testing::{DEPLOYMENT, POLICY};
 use crate::compilation::Compilation;
 use crate::diagnostic::{Code, Diagnostics};
+use crate::testing::{DEPLOYMENT, POLICY, compiled};
 
 fn policy(server: &str, egress: &str) -> String {
     let policy = POLICY.replace("server: github", &format!("server: {server}"));

@@ -1,6 +1,6 @@
 use super::*;
-use crate::artefact::fixture::{DEPLOYMENT, POLICY, compiled, try_compiled};
 use crate::diagnostic::Code;
+use crate::testing::{DEPLOYMENT, POLICY, compiled, try_compiled};
 use std::collections::BTreeMap;
 
 const IRSA: &str = r#"identity: { service_account: github-mcp-sa, mode: irsa, region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/mcp/reader" }"#;

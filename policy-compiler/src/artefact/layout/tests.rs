@@ -1,6 +1,5 @@
 use super::{File, files, is_marked};
-use crate::artefact::fixture::compiled;
-use crate::artefact::testing::{DEPLOYMENT, POLICY};
+use crate::testing::{DEPLOYMENT, POLICY, compiled};
 use std::collections::BTreeMap;
 
 const IDENTITY: &str = "identity: { service_account: github-sa, mode: irsa, region: eu-central-1, role_arn: \"arn:aws:iam::123456789012:role/reader\" }\n";

@@ -1,5 +1,5 @@
-use crate::artefact::fixture::{DEPLOYMENT, POLICY, try_compiled};
 use crate::diagnostic::Code;
+use crate::testing::{DEPLOYMENT, POLICY, try_compiled};
 
 const CIDRS: &str = "cidrs: [192.0.2.0/24]";
 const NETWORK: &str = "network: { registry_cidrs: [198.51.100.0/24] }\n";

@@ -1,5 +1,7 @@
 //! One POST for each message, answered by JSON or by an event stream.
 
+use crate::http::agent;
+use mcp_guard_engine::sse::{Block, Splitter};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
@@ -10,7 +12,7 @@ use ureq::{Agent, Body};
 pub(super) type Headers = Vec<(String, String)>;
 
 /// Longest answer that is read.
-const LONGEST: u64 = 16 << 20;
+const LONGEST: u32 = 16 << 20;
 
 /// Longest time for one request.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -49,17 +51,13 @@ impl Address {
 }
 
 impl Client {
-    pub(super) fn new(url: &str, headers: &[(String, String)]) -> Self {
-        // A redirect could lead the headers elsewhere.
-        let config = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
-            .http_status_as_error(false)
-            .max_redirects(0);
-        Self {
-            agent: config.build().into(),
+    pub(super) fn new(url: &str, headers: &[(String, String)]) -> Result<Self, String> {
+        Ok(Self {
+            // A redirect could lead the headers elsewhere.
+            agent: agent(PATIENCE, 0)?,
             url: url.to_owned(),
             headers: headers.to_vec(),
-        }
+        })
     }
 
     /// Sends a request and waits for its answer.
@@ -126,7 +124,7 @@ fn header(response: &Response<Body>, name: &str) -> Option<String> {
 fn answer(mut response: Response<Body>, id: usize) -> Result<Value, String> {
     let streams = header(&response, "content-type")
         .is_some_and(|kind| kind.to_ascii_lowercase().starts_with("text/event-stream"));
-    let reader = response.body_mut().as_reader().take(LONGEST);
+    let reader = response.body_mut().as_reader().take(LONGEST.into());
     if streams {
         return from_events(BufReader::new(reader), id);
     }
@@ -135,26 +133,30 @@ fn answer(mut response: Response<Body>, id: usize) -> Result<Value, String> {
 }
 
 /// The stream is read only up to the answer: it need not end.
-fn from_events(reader: impl BufRead, id: usize) -> Result<Value, String> {
-    let mut data = String::new();
-    for line in reader.lines() {
-        let line = line.map_err(|error| error.to_string())?;
-        if let Some(value) = line.strip_prefix("data:") {
-            data.push_str(value.strip_prefix(' ').unwrap_or(value));
-            data.push('\n');
-            continue;
+fn from_events(mut reader: impl BufRead, id: usize) -> Result<Value, String> {
+    let mut splitter = Splitter::new(usize::try_from(LONGEST).unwrap_or(usize::MAX));
+    let mut blocks = Vec::new();
+    loop {
+        let chunk = reader.fill_buf().map_err(|error| error.to_string())?;
+        if chunk.is_empty() {
+            return Err("the event stream ended without an answer".to_owned());
         }
-        if !line.is_empty() {
-            continue;
+        let read = chunk.len();
+        let fed = splitter.feed(chunk, &mut blocks);
+        reader.consume(read);
+        let mut messages = blocks.drain(..).filter_map(|block| message(&block));
+        if let Some(answer) = messages.find(|message| message.get("id") == Some(&Value::from(id))) {
+            return Ok(answer);
         }
-        let message = serde_json::from_str::<Value>(&data).ok();
-        let is_answer = |message: &Value| message.get("id") == Some(&Value::from(id));
-        if let Some(message) = message.filter(is_answer) {
-            return Ok(message);
-        }
-        data.clear();
+        fed.map_err(|fault| fault.to_string())?;
     }
-    Err("the event stream ended without an answer".to_owned())
+}
+
+fn message(block: &Block) -> Option<Value> {
+    match block {
+        Block::Event(event) => serde_json::from_slice(event.data()?).ok(),
+        Block::Comment => None,
+    }
 }
 
 /// What the server says instead of a result.

@@ -2,7 +2,7 @@ mod istio;
 mod peers;
 mod tokens;
 
-use crate::artefact::testing::{DEPLOYMENT, POLICY, kinds, objects_of, only};
+use crate::testing::{DEPLOYMENT, POLICY, kinds, objects_of, only};
 
 #[test]
 fn observing_changes_no_strictness() {

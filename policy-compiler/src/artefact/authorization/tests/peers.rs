@@ -2,12 +2,7 @@
 
 use super::istio::{Request, passes, passes_beside_allow_all};
 use crate::artefact::objects;
-use crate::artefact::testing::{DEPLOYMENT, POLICY, objects_of};
-use crate::compilation::{Input, compile};
-use crate::deployment::Overrides;
-use crate::diagnostic::Diagnostics;
-use crate::policy::Imported;
-use crate::source::Sources;
+use crate::testing::{DEPLOYMENT, POLICY, Texts, objects_of};
 
 const GATEWAY: &str = "cluster.local/ns/gateway/sa/ai-gateway";
 const STRANGER: &str = "cluster.local/ns/gateway/sa/other";
@@ -208,18 +203,13 @@ fn an_imported_caller_reaches_only_what_grants_it_something() {
         ("{ ", true),
     ] {
         let policy = POLICY.replace("read: { ", &format!("read: {rule}"));
-        let mut sources = Sources::default();
-        let shared = "version: 1\ncallers: { other: { service_accounts: [gateway/other] } }\n";
-        let imported = Imported::from([("shared.yaml".into(), sources.add("shared.yaml", shared))]);
-        let input = Input {
-            captured: None,
-            policy: sources.add("policy.yaml", format!("{policy}import: [shared.yaml]\n")),
-            imported,
-            deployment: Some(sources.add("deploy.yaml", DEPLOYMENT)),
-            overrides: Overrides::default(),
+        let texts = Texts {
+            policy: &format!("{policy}import: [shared.yaml]\n"),
+            deployment: Some(DEPLOYMENT),
+            shared: Some("version: 1\ncallers: { other: { service_accounts: [gateway/other] } }\n"),
+            ..Texts::default()
         };
-        let mut found = Diagnostics::default();
-        let compilation = compile(&sources, &input, &mut found).unwrap();
+        let compilation = texts.compilation();
         let request = Request {
             principal: Some(STRANGER),
             ..CALL

@@ -2,7 +2,7 @@
 
 use super::istio::{Request, Token, allowed, passes, passes_beside_allow_all};
 use crate::artefact::Object;
-use crate::artefact::testing::{DEPLOYMENT, POLICY, objects_of, only};
+use crate::testing::{DEPLOYMENT, POLICY, objects_of, only};
 
 const GATEWAY: &str = "cluster.local/ns/gateway/sa/ai-gateway";
 const BOT: &str = "cluster.local/ns/ci/sa/bot";

@@ -3,8 +3,7 @@
 use super::{block, namespace, rule, tcp};
 use crate::artefact::egress::Workload;
 use crate::deployment::Deployment;
-use crate::lower::TRUST_DOMAIN_ALIAS;
-use crate::policy::Caller;
+use crate::policy::{Caller, TRUST_DOMAIN_ALIAS};
 use crate::source::Spanned;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -18,7 +17,9 @@ pub(super) fn rules(workload: Workload<'_>) -> Vec<Value> {
     let mcp = port.filter_map(|port| rule("from", callers(workload), vec![tcp(port.value)]));
     let others = deployment.ports.values().filter_map(|entry| {
         let accounts = entry.value.service_accounts.iter();
-        let names: BTreeSet<&str> = accounts.filter_map(account_namespace).collect();
+        let names: BTreeSet<&str> = accounts
+            .map(|account| account.value.namespace.as_str())
+            .collect();
         let peers = names.into_iter().map(namespace).collect();
         rule("from", peers, vec![tcp(entry.value.port.value)])
     });
@@ -58,20 +59,14 @@ fn is_known_by_token_alone(caller: &Caller) -> bool {
 
 /// The namespaces of this cluster that a caller's pods are in.
 fn namespaces<'a>(caller: &'a Caller, deployment: &'a Deployment) -> impl Iterator<Item = &'a str> {
-    let accounts = caller.service_accounts.iter().filter_map(account_namespace);
+    let accounts = caller.service_accounts.iter();
+    let accounts = accounts.map(|account| account.value.namespace.as_str());
     let principals = caller.principals.iter();
     let principals = principals
         .filter(|principal| !is_foreign(principal, deployment))
         .filter_map(|principal| principal.value.split('/').nth(2));
     let namespaces = caller.namespaces.iter().map(|name| name.value.as_str());
     accounts.chain(principals).chain(namespaces)
-}
-
-fn account_namespace(account: &Spanned<String>) -> Option<&str> {
-    account
-        .value
-        .split_once('/')
-        .map(|(namespace, _)| namespace)
 }
 
 /// Whether a principal is of another mesh: its pods are not this cluster's, whatever their namespace
