@@ -32,7 +32,7 @@ callers:                        # no one else reaches the server
         .filter_map(|level| rule(server, *level))
         .collect();
     match rules.is_empty() {
-        true => text.push_str("\nallow: {}                       # the server lists no tool\n"),
+        true => text.push_str("\n# The server lists no tool, so there is nothing to allow.\n"),
         false => {
             text.push_str("\nallow:\n");
             text.push_str(&rules.join("\n"));
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn names_that_no_policy_can_list_are_left_out() {
         let text = policy(&server(&["a\n# x: y"]));
-        assert!(text.contains("\nallow: {}"), "{text}");
+        assert!(!text.contains("\nallow:"), "{text}");
         assert!(text.contains("left out"), "{text}");
         assert!(!text.contains("x: y"), "{text}");
     }

@@ -78,3 +78,70 @@ egress: { hosts: { 10.0.0.1: {} } }
         ]
     );
 }
+
+#[test]
+fn what_an_edit_emptied_is_refused() {
+    for (from, to) in [
+        ("[gateway/ai-gateway]", "[]"),
+        ("open: [/healthz]", "open: [/healthz], authorities: []"),
+        ("open: [/healthz]", "open: [/healthz], origins: []"),
+        ("callers: [gateway]", "callers: []"),
+        ("  admin: { tools: [\"*_org_*\"] }", "  # admin"),
+        (
+            "{ owner: { equals: acme }, page: { range: { min: 1, max: 10 } } }",
+            "",
+        ),
+        (
+            "{ owner: { equals: acme }, page: { range: { min: 1, max: 10 } } }",
+            "{}",
+        ),
+        (
+            "user: { header: user-identity }",
+            "jwt: { issuer: i, audiences: [a], claims: {} }",
+        ),
+    ] {
+        let (_, found) = compiled(&POLICY.replace(from, to));
+        assert!(
+            found.iter().any(|found| found.code == Code::EmptyRule),
+            "{to}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn imports_are_files_beside_the_policy() {
+    for name in [
+        "/etc/passwd",
+        "../shared.yaml",
+        "a/../../b",
+        "-",
+        ".env",
+        "C:x",
+    ] {
+        let text = format!("{POLICY}import: [\"{name}\"]\n");
+        let mut sources = Sources::default();
+        let file = sources.add("policy.yaml", text.as_str());
+        assert!(imports(&sources, file).is_empty(), "{name}");
+        let (_, found) = compiled(&text);
+        assert_eq!(
+            found.first().map(|found| found.code),
+            Some(Code::BrokenImport),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_shared_limit_has_one_meaning() {
+    let mut sources = Sources::default();
+    let file = sources.add("policy.yaml", format!("{POLICY}import: [a.yaml, b.yaml]\n"));
+    let mut shared = |name: &str, bytes: u32| {
+        let text = format!("version: 1\nlimits: {{ response_bytes: {bytes} }}\n");
+        (name.to_owned(), sources.add(name, text))
+    };
+    let imported = Imported::from([shared("a.yaml", 1), shared("b.yaml", 2)]);
+    let mut found = Diagnostics::default();
+    read(&sources, file, &imported, &mut found);
+    let codes: Vec<_> = found.into_sorted().iter().map(|found| found.code).collect();
+    assert_eq!(codes, [Code::NameDefinedTwice]);
+}

@@ -5,7 +5,10 @@ use crate::testing::{DEPLOYMENT, POLICY, compiled};
 
 fn policy(server: &str, egress: &str) -> String {
     let policy = POLICY.replace("server: github", &format!("server: {server}"));
-    format!("{policy}egress: {{ hosts: {{ {egress} }} }}\n")
+    match egress {
+        "" => policy,
+        hosts => format!("{policy}egress: {{ hosts: {{ {hosts} }} }}\n"),
+    }
 }
 
 fn member(server: &str, egress: &str, deployment: &str) -> Compilation {

@@ -8,7 +8,8 @@ const GATEWAY: &str = "cluster.local/ns/gateway/sa/ai-gateway";
 const STRANGER: &str = "cluster.local/ns/gateway/sa/other";
 const SCRAPER: &str = "cluster.local/ns/monitoring/sa/prometheus";
 
-const WITH_METRICS: &str = "\nports: { metrics: { port: 9090, service_accounts: [monitoring/prometheus] }, shut: { port: 9091, service_accounts: [] } }\n";
+const WITH_METRICS: &str =
+    "\nports: { metrics: { port: 9090, service_accounts: [monitoring/prometheus] } }\n";
 
 const CALL: Request<'_> = Request {
     principal: Some(GATEWAY),
