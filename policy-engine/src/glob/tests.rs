@@ -276,6 +276,14 @@ proptest! {
     }
 
     #[test]
+    fn an_escaped_text_fits_itself_alone(text in "[ab*?\\[\\]\\\\!^-]{1,20}") {
+        for glob in [Glob::name(&Glob::escape(&text)), Glob::uri(&Glob::escape(&text))] {
+            let glob = glob.unwrap();
+            prop_assert_eq!(glob.exact_text(), Some(text.as_str()));
+        }
+    }
+
+    #[test]
     fn never_panics(pattern in "\\PC{0,40}", text in "\\PC{0,40}") {
         for glob in [Glob::name(&pattern), Glob::uri(&pattern)].into_iter().flatten() {
             let _ = glob.matches(&text);
