@@ -18,7 +18,7 @@ PER_KB = {
 
 def markdown(results: Results) -> str:
     """The whole report."""
-    sections = [conditions, added_cost, breakdown, policy_sizes, footprint, latencies, crossings]
+    sections = [conditions, added_cost, breakdown, policy_sizes, footprint, latencies, crossings, compiling]
     return "\n\n".join(section(results) for section in sections) + "\n"
 
 
@@ -128,6 +128,14 @@ def crossings(results: Results) -> str:
         rows.append(row)
     title = "**Calls across the module's border per request** (callbacks + host calls + allocations for their answers)"
     return f"{title}\n\n" + table(["", TITLES[NOOP], TITLES[OURS]], rows)
+
+
+def compiling(results: Results) -> str:
+    rows = [
+        [f"{size:,}", f"{statistics.median(seconds) * 1000:.0f} [{min(seconds) * 1000:.0f} – {max(seconds) * 1000:.0f}]"]
+        for size, seconds in results.compile_seconds.items()
+    ]
+    return f"**`mcp-guard compile`, ms**\n\n{table(['tools', 'wall time'], rows)}"
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

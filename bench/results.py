@@ -50,6 +50,7 @@ class Results:
     starts: dict[str, list[Start]] = field(default_factory=dict)
     resident_after: dict[str, float] = field(default_factory=dict)
     crossings: dict[tuple[str, str], Crossings] = field(default_factory=dict)
+    compile_seconds: dict[int, list[float]] = field(default_factory=dict)
 
     def cpu(self, variant: str, exchange: str) -> Spread | None:
         """Envoy's CPU per request."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.env.paths import ROOT, WASM, envoy_binary, envoy_version, must_exist
 
 from . import messages, report
+from .compiling import compile_seconds
 from .crossings import NoTrace
 from .load import LoadFailed, Tools
 from .policy import contents
@@ -92,6 +93,7 @@ def run(options: argparse.Namespace) -> Results:
     )
     with Session(plan, tools, results) as session:
         smoke(session, plan) if options.smoke else measure(session, plan)
+    results.compile_seconds = compile_seconds(tools.directory, plan.rounds)
     return results
 
 
