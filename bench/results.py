@@ -100,6 +100,7 @@ class Results:
             "machine": machine(),
             "policy": asdict(self.policy),
             "module_bytes": self.module_bytes,
+            "compile_seconds": self.compile_seconds,
             "cells": cells,
             "ratios": {one.name: {"ratio": self.ratio(one.name), "aim": one.aim} for one in self.exchanges},
             "starts": {name: [asdict(start) for start in starts] for name, starts in self.starts.items()},
