@@ -45,7 +45,7 @@ impl Stream {
     pub(crate) fn reply(&mut self, reply: &Reply) -> Action {
         if !self.replied {
             self.replied = true;
-            host::reply(&reply);
+            host::reply(reply);
         }
         Action::Pause
     }
