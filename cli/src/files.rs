@@ -143,12 +143,13 @@ pub(crate) fn add(sources: &mut Sources, path: &Path) -> Result<FileId, Unreadab
     Ok(sources.add(path.display().to_string(), text(path)?))
 }
 
-/// Adds every manifest of a folder and of the folders in it, in the order of their paths.
+/// Adds every manifest of a folder and of the folders in it, hidden ones too, as `kubectl apply`
+/// does, in the order of their paths.
 pub(crate) fn add_manifests(
     sources: &mut Sources,
     folder: &Path,
 ) -> Result<Vec<FileId>, Unreadable> {
-    let files = walk(folder)?;
+    let files = walk_but(folder, |name| name == ".git")?;
     let is_manifest = |path: &&PathBuf| {
         let extension = path.extension().and_then(|extension| extension.to_str());
         extension.is_some_and(|extension| matches!(extension, "yaml" | "yml" | "json"))
@@ -163,6 +164,11 @@ pub(crate) fn add_manifests(
 /// Every file of a folder and of the folders in it, hidden ones left out, in the order of their
 /// paths. A link to a folder is not followed: it could lead in circles.
 pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
+    walk_but(folder, |name| name.starts_with('.'))
+}
+
+/// Every file of a folder and of the folders in it, but those with a name that is left out.
+fn walk_but(folder: &Path, is_left_out: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Unreadable> {
     let unreadable = |path: &Path| {
         let path = path.to_path_buf();
         move |error| Unreadable { path, error }
@@ -173,7 +179,7 @@ pub(crate) fn walk(folder: &Path) -> Result<Vec<PathBuf>, Unreadable> {
         for entry in std::fs::read_dir(&folder).map_err(unreadable(&folder))? {
             let entry = entry.map_err(unreadable(&folder))?;
             let path = entry.path();
-            if entry.file_name().to_string_lossy().starts_with('.') {
+            if is_left_out(&entry.file_name().to_string_lossy()) {
                 continue;
             }
             let kind = entry.file_type().map_err(unreadable(&path))?;

@@ -58,7 +58,7 @@ impl From<Unreadable> for Unwritten {
 
 /// Writes the files that differ and removes those that are no longer made.
 pub(crate) fn write(folder: &Path, files: &Files, scope: Scope) -> Result<(), Unwritten> {
-    check_paths(files)?;
+    check_paths(folder, files)?;
     let foreign: Vec<PathBuf> = files
         .keys()
         .map(|path| folder.join(path))
@@ -87,7 +87,7 @@ pub(crate) fn differences(
     files: &Files,
     scope: Scope,
 ) -> Result<Vec<String>, Unwritten> {
-    check_paths(files)?;
+    check_paths(folder, files)?;
     let mut lines = Vec::new();
     for (path, text) in files {
         let shown = path.display();
@@ -172,14 +172,22 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     written
 }
 
-fn check_paths(files: &Files) -> Result<(), Unwritten> {
-    let leads_out = |path: &&PathBuf| {
-        !path
-            .components()
-            .all(|component| matches!(component, Component::Normal(_)))
+/// No path leads out of the folder, by its own parts or by a folder on the way that is a link.
+fn check_paths(folder: &Path, files: &Files) -> Result<(), Unwritten> {
+    let is_link = |path: PathBuf| {
+        path.symlink_metadata()
+            .is_ok_and(|there| there.is_symlink())
     };
-    match files.keys().find(leads_out) {
-        Some(path) => Err(Unwritten::Outside(path.clone())),
-        None => Ok(()),
+    for path in files.keys() {
+        let is_normal = |component| matches!(component, Component::Normal(_));
+        if !path.components().all(is_normal) {
+            return Err(Unwritten::Outside(path.clone()));
+        }
+        let parents = path.ancestors().skip(1);
+        let mut parents = parents.filter(|parent| !parent.as_os_str().is_empty());
+        if let Some(link) = parents.find(|parent| is_link(folder.join(parent))) {
+            return Err(Unwritten::Outside(folder.join(link)));
+        }
     }
+    Ok(())
 }

@@ -149,6 +149,18 @@ fn manifests_that_weaken_the_policy_are_found() {
 }
 
 #[test]
+fn hidden_manifests_are_read() {
+    for path in ["k8s/.a.yaml", "k8s/.b/c.yaml"] {
+        let folder = Folder::with_policy()
+            .file(path, OPEN)
+            .file("k8s/.git/d.yaml", "a: [\n");
+        let mut arguments = vec!["check", "policy.yaml", "--deploy", "deploy.yaml"];
+        arguments.extend(["--manifests", "k8s"]);
+        folder.run(&arguments).finds(path);
+    }
+}
+
+#[test]
 fn what_is_compiled_weakens_nothing() {
     let folder = Folder::with_policy();
     folder

@@ -237,6 +237,21 @@ fn links_are_not_followed() {
     assert_eq!(folder.read("elsewhere"), FIRST_LINE);
 }
 
+#[cfg(unix)]
+#[test]
+fn linked_folders_are_not_followed() {
+    let folder = Folder::with_policy().file("else/mine.yaml", "mine: 1\n");
+    std::fs::create_dir(folder.path("out")).unwrap();
+    std::os::unix::fs::symlink(folder.path("else"), folder.path("out/manifests")).unwrap();
+    for option in ["--out", "--check"] {
+        let policy = ["compile", "policy.yaml", "--deploy", "deploy.yaml"];
+        let ran = folder.run(&[&policy[..], &[option, "out"]].concat());
+        ran.could_not_run("`out/manifests` leads out of the folder");
+        assert_eq!(folder.files("else").len(), 1);
+        assert!(!folder.path("out/values.yaml").exists());
+    }
+}
+
 #[test]
 fn nothing_is_written_when_anything_is_wrong() {
     let bomb = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n";

@@ -26,9 +26,9 @@ class Rendered:
 
 
 def values(*objects: dict, stage: str = "enforce", **more: object) -> dict:
-    """Values as the compiler emits them, with a service account if nothing else is asked for."""
+    """Values as the compiler emits them, with an account and an attachment if nothing else is asked for."""
     policy = {"server": "github", "digest": DIGEST, "stage": stage, "namespace": NAMESPACE}
-    return {"policy": policy, "objects": list(objects) or [service_account()], **more}
+    return {"policy": policy, "objects": list(objects) or [service_account(), attachment(stage)], **more}
 
 
 def service_account(name: str = "github-mcp-sa", namespace: str = NAMESPACE) -> dict:
@@ -36,11 +36,24 @@ def service_account(name: str = "github-mcp-sa", namespace: str = NAMESPACE) -> 
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name, "namespace": namespace}}
 
 
-def render(given: dict, directory: Path, namespace: str = NAMESPACE) -> Rendered:
+def attachment(stage: str = "enforce", kind: str = "WasmPlugin", digest: str = DIGEST) -> dict:
+    """What carries the policy into the sidecar."""
+    config = {"format": 1, {"enforce": "policy", "observe": "candidate"}[stage]: {"server": "github"}}
+    metadata = {"name": "github", "namespace": NAMESPACE, "annotations": {"mcp-guard.dev/policy-digest": digest}}
+    spec = {"pluginConfig": config}
+    return {
+        "apiVersion": "extensions.istio.io/v1alpha1",
+        "kind": kind,
+        "metadata": metadata,
+        "spec": spec if kind == "WasmPlugin" else {"wasm": spec},
+    }
+
+
+def render(given: dict, directory: Path, namespace: str = NAMESPACE, chart: Path = CHART) -> Rendered:
     """`helm template` of the chart."""
     file = directory / "values.yaml"
     file.write_text(json.dumps(given))
-    outcome = helm("template", "github", CHART, "--namespace", namespace, "--values", file)
+    outcome = helm("template", "github", chart, "--namespace", namespace, "--values", file)
     objects = [document for document in yaml.safe_load_all(outcome.stdout) if document]
     return Rendered(outcome.returncode == 0, objects, outcome.stderr)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import promql_parser
 import pytest
 
-from .render import CHART, DIGEST, render, values
+from .render import CHART, DIGEST, render, service_account, values
 
 METRICS_SOURCE = CHART.parents[1] / "filter/src/metrics.rs"
 ON = {"prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}}
@@ -42,6 +42,17 @@ def test_alerts_read_recorded_series(rules: list[dict]) -> None:
 def test_rolled_out_digest_is_watched(rules: list[dict]) -> None:
     [alert] = [rule for rule in rules if rule.get("alert") == "McpGuardPolicyNotRunning"]
     assert DIGEST in alert["expr"]
+
+
+def test_no_digest_is_watched_without_an_attachment(tmp_path: Path) -> None:
+    rendered = render(values(service_account(), **ON), tmp_path)
+    assert DIGEST not in json.dumps(rendered.objects)
+
+
+def test_a_server_may_look_like_a_number(tmp_path: Path) -> None:
+    given = values(**ON)
+    given["policy"]["server"] = "1"
+    assert render(given, tmp_path).ok
 
 
 def test_names_with_tags_become_labels(rules: list[dict]) -> None:

@@ -13,6 +13,10 @@ from .objects import MINORS, compiled, examples, good_fixture, minors_of, parse
 CHART = ROOT / "helm/mcp-guard"
 # Where the objects of the fixtures are.
 NAMESPACE = "ai-agents"
+DIGEST = "0" * 64
+ATTACHMENTS = ("WasmPlugin", "TrafficExtension")
+# Of the fixtures: what a team brings, or the chart makes.
+NOT_COMPILED = ("Service", "ConfigMap", "PrometheusRule")
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,17 @@ class Release:
 
 def by_hand(text: str, **more: object) -> Revision:
     """Values as the compiler emits them, with other objects."""
-    objects = parse(text)
-    policy = {"server": "fixture", "digest": "0" * 64, "stage": "enforce", "namespace": NAMESPACE}
+    objects = [stamped(value) for value in parse(text) if value["kind"] not in NOT_COMPILED]
+    policy = {"server": "fixture", "digest": DIGEST, "stage": "enforce", "namespace": NAMESPACE}
     return Revision(json.dumps({"policy": policy, "objects": objects, **more}), objects)
+
+
+def stamped(value: dict) -> dict:
+    """An attachment with the digest and a policy, by which the chart knows what it was compiled of."""
+    if value["kind"] in ATTACHMENTS:
+        value["metadata"].setdefault("annotations", {})["mcp-guard.dev/policy-digest"] = DIGEST
+        value["spec"].get("wasm", value["spec"]).setdefault("pluginConfig", {"policy": {}})
+    return value
 
 
 def releases() -> Iterator[Release]:

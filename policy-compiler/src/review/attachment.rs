@@ -9,16 +9,17 @@ pub(super) fn check(subject: &Subject<'_>, manifests: &[Manifest], found: &mut D
         .iter()
         .filter(|manifest| subject.may_concern(manifest) && attaches(subject, manifest))
         .collect();
-    let is_ours = |manifest: &&&Manifest| manifest.is_own();
-    let own = attached.iter().find(is_ours).or(attached.first());
+    let own = attached.iter().find(|manifest| subject.is_own(manifest));
     for manifest in &attached {
-        if manifest.is_own() && own.is_some_and(|own| std::ptr::eq(*own, *manifest)) {
+        // What stands in our place is a finding of its own.
+        let is_replaced = subject.is_ours(manifest) && !subject.is_own(manifest);
+        if is_replaced || own.is_some_and(|own| std::ptr::eq(*own, *manifest)) {
             continue;
         }
         let message = format!("{} attaches the filter a second time", manifest.title());
         let mut again = weakened(manifest.span(), message)
             .help("keep exactly one of WasmPlugin and TrafficExtension");
-        if let Some(own) = own.filter(|own| own.is_own()) {
+        if let Some(own) = own {
             again = again.also(own.span(), "attached here");
         }
         found.push(again);

@@ -11,7 +11,7 @@ pub(super) fn check(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diag
     if !subject.is_selected(manifest.at(&["spec", "selector", "matchLabels"])) {
         return;
     }
-    if manifest.is_own() {
+    if subject.is_own(manifest) {
         return check_own(subject, manifest, found);
     }
     if manifest.annotation(DRY_RUN).and_then(Node::scalar) == Some("true") {

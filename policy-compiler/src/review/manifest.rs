@@ -1,6 +1,5 @@
 //! One object of a manifest file.
 
-use crate::artefact::ANNOTATION_SOURCE;
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::yaml::{self, Node};
@@ -59,12 +58,6 @@ impl Manifest {
     #[must_use]
     pub fn title(&self) -> String {
         format!("{} `{}`", self.kind(), self.name())
-    }
-
-    /// Whether the compiler made it.
-    #[must_use]
-    pub fn is_own(&self) -> bool {
-        self.annotation(ANNOTATION_SOURCE).is_some()
     }
 
     /// An annotation.

@@ -11,8 +11,10 @@ mod envoy_filter;
 pub mod image;
 mod manifest;
 mod network;
+mod own;
 mod peer_authentication;
 mod pod;
+mod request_authentication;
 mod service;
 mod sidecar;
 mod subject;
@@ -38,12 +40,16 @@ pub fn run(compilation: &Compilation, manifests: &[Manifest], found: &mut Diagno
         .iter()
         .filter(|manifest| subject.may_concern(manifest));
     for manifest in concerned {
+        own::check(&subject, manifest, found);
         match (manifest.group(), manifest.kind()) {
             ("security.istio.io", "AuthorizationPolicy") => {
                 authorization::check(&subject, manifest, found);
             }
             ("security.istio.io", "PeerAuthentication") => {
                 peer_authentication::check(&subject, manifest, found);
+            }
+            ("security.istio.io", "RequestAuthentication") => {
+                request_authentication::check(&subject, manifest, found);
             }
             ("networking.istio.io", "Sidecar") => sidecar::check(&subject, manifest, found),
             ("networking.istio.io", "ServiceEntry") => {

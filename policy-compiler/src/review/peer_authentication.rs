@@ -6,7 +6,7 @@ use crate::yaml::Node;
 
 pub(super) fn check(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diagnostics) {
     let labels = manifest.at(&["spec", "selector", "matchLabels"]);
-    if manifest.is_own() || !subject.is_selected(labels) {
+    if subject.is_own(manifest) || !subject.is_selected(labels) {
         return;
     }
     let is_for_workload = labels.is_some_and(|labels| labels.entries().next().is_some());

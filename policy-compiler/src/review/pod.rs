@@ -13,6 +13,9 @@ const PROXY_USER: &str = "1337";
 
 const ANNOTATIONS: &str = "traffic.sidecar.istio.io/";
 
+/// How traffic is captured: by `REDIRECT`, by `TPROXY`, or not at all.
+const INTERCEPTION: &str = "sidecar.istio.io/interceptionMode";
+
 pub(super) fn check(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diagnostics) {
     let Some(template) = subject.template(manifest) else {
         return;
@@ -25,7 +28,7 @@ pub(super) fn check(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diag
 /// A namespace that takes no part in the mesh.
 pub(super) fn check_namespace(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diagnostics) {
     let injection = manifest.at(&["metadata", "labels", "istio-injection"]);
-    if let Some(injection) = injection.filter(|label| label.scalar() == Some("disabled")) {
+    if let Some(injection) = injection.filter(|label| label.scalar() != Some("enabled")) {
         let namespace = &subject.deployment.namespace.value;
         let message = format!("pods of `{namespace}` get no proxy");
         found.push(weakened(injection.span, message).label("nothing of the policy is enforced"));
@@ -33,18 +36,24 @@ pub(super) fn check_namespace(subject: &Subject<'_>, manifest: &Manifest, found:
 }
 
 fn check_injection(template: &Node, found: &mut Diagnostics) {
-    for place in ["labels", "annotations"] {
-        let inject = template.at(&["metadata", place, "sidecar.istio.io/inject"]);
-        if let Some(inject) = inject.filter(|inject| inject.scalar() == Some("false")) {
-            let message = "the workload's pods get no proxy";
-            found.push(weakened(inject.span, message).label("nothing of the policy is enforced"));
-        }
+    let says = |place| template.at(&["metadata", place, "sidecar.istio.io/inject"]);
+    // Of the two, the label counts. An empty one leaves it to the namespace.
+    let inject = says("labels").or_else(|| says("annotations"));
+    if let Some(inject) = inject.filter(|inject| !is_on(inject) && inject.scalar() != Some("")) {
+        let message = "the workload's pods get no proxy";
+        found.push(weakened(inject.span, message).label("nothing of the policy is enforced"));
     }
     let host_network = template.at(&["spec", "hostNetwork"]);
-    if let Some(host) = host_network.filter(|host| host.scalar() == Some("true")) {
+    if let Some(host) = host_network.filter(|host| is_on(host)) {
         let message = "the workload's pods use the network of their node";
         found.push(weakened(host.span, message).label("such pods get no proxy"));
     }
+}
+
+/// What Istio, and YAML 1.1, take for yes.
+fn is_on(node: &Node) -> bool {
+    let text = node.scalar().unwrap_or_default().to_ascii_lowercase();
+    matches!(text.as_str(), "y" | "yes" | "true" | "on")
 }
 
 fn check_capture(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics) {
@@ -52,6 +61,11 @@ fn check_capture(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics
         let key = format!("{ANNOTATIONS}{name}");
         template.at(&["metadata", "annotations", &key])
     };
+    let mode = template.at(&["metadata", "annotations", INTERCEPTION]);
+    if let Some(mode) = mode.filter(|mode| mode.scalar() == Some("NONE")) {
+        let message = "none of the workload's traffic is captured by the proxy";
+        found.push(weakened(mode.span, message).label("nothing of the policy is enforced"));
+    }
     if let Some(node) = annotation("excludeInboundPorts").filter(|node| names_port(subject, node)) {
         let message = format!("port {} is taken out of the proxy", subject.port);
         found.push(weakened(node.span, message).label("calls to it meet no policy"));
@@ -92,12 +106,16 @@ fn check_capture(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics
 }
 
 fn check_users(template: &Node, found: &mut Diagnostics) {
-    let containers = ["containers", "initContainers"]
-        .into_iter()
-        .filter_map(|key| template.at(&["spec", key]))
-        .flat_map(Node::items)
-        .filter(|container| container.get("name").and_then(Node::scalar) != Some("istio-proxy"));
-    let contexts = containers
+    let items = |key| {
+        template
+            .at(&["spec", key])
+            .map(Node::items)
+            .unwrap_or_default()
+    };
+    let lasting = items("containers").iter().chain(items("initContainers"));
+    let contexts = lasting
+        .filter(|container| container.get("name").and_then(Node::scalar) != Some("istio-proxy"))
+        .chain(items("ephemeralContainers"))
         .filter_map(|container| container.get("securityContext"))
         .chain(template.at(&["spec", "securityContext"]));
     for context in contexts {

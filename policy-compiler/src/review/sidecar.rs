@@ -4,7 +4,7 @@ use super::{Manifest, Subject, weakened};
 use crate::diagnostic::Diagnostics;
 
 pub(super) fn check(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diagnostics) {
-    if manifest.is_own() || !subject.is_beside(manifest) {
+    if subject.is_ours(manifest) || !subject.is_beside(manifest) {
         return;
     }
     let labels = manifest.at(&["spec", "workloadSelector", "labels"]);

@@ -1,10 +1,12 @@
 //! The policy that is reviewed, as the other manifests see it.
 
-use super::Manifest;
+use super::{Manifest, own};
+use crate::artefact::{self, Object};
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;
 use crate::lower::{self, Stage};
 use crate::policy::Policy;
+use crate::source::Spanned;
 use crate::yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +24,12 @@ pub struct Subject<'a> {
     /// Namespaces that the policy lets in whole.
     pub namespaces: BTreeSet<String>,
     /// Labels of the pods: those of the selector, and of the pod's template where it is known.
-    labels: BTreeMap<String, String>,
+    /// Several objects may make them.
+    labels: BTreeMap<String, BTreeSet<String>>,
+    /// Whether the manifests say which labels the pods have beside those of the selector.
+    is_known: bool,
+    /// What the policy compiles to.
+    own: Vec<Object>,
     /// Numbers of the container's ports that have a name.
     ports: BTreeMap<String, u16>,
 }
@@ -43,9 +50,14 @@ impl<'a> Subject<'a> {
                 .flat_map(|caller| &caller.namespaces)
                 .map(|name| name.value.clone())
                 .collect(),
-            labels: deployment.selector.clone(),
+            labels: BTreeMap::new(),
+            is_known: false,
+            own: artefact::objects(compilation),
             ports: BTreeMap::new(),
         };
+        for (key, value) in &deployment.selector {
+            subject.learn_label(key, value);
+        }
         for manifest in manifests {
             if subject.is_workload(manifest) {
                 subject.learn(manifest);
@@ -87,14 +99,29 @@ impl<'a> Subject<'a> {
         manifest.namespace() == Some(self.deployment.network.istio_namespace.as_str())
     }
 
-    /// Whether labels select the workload; no labels, or no node, select every pod.
+    /// Whether labels may select the workload; no labels, or no node, select every pod. While no
+    /// manifest makes the pods, they may have every label that does not contradict the selector.
     #[must_use]
     pub fn is_selected(&self, labels: Option<&Node>) -> bool {
-        labels.is_none_or(|labels| {
-            labels.entries().all(|(key, value)| {
-                self.labels.get(&key.value).map(String::as_str) == value.scalar()
-            })
-        })
+        let has = |(key, value): (&Spanned<String>, &Node)| match self.labels.get(&key.value) {
+            Some(known) => value.scalar().is_some_and(|value| known.contains(value)),
+            None => !self.is_known,
+        };
+        labels.is_none_or(|labels| labels.entries().all(has))
+    }
+
+    /// Whether an object is one that the policy compiles to: its kind, namespace, name and spec.
+    #[must_use]
+    pub fn is_own(&self, manifest: &Manifest) -> bool {
+        let is_equal = |own| own::is_named(manifest, own) && own::is_equal(manifest, own);
+        self.is_beside(manifest) && self.own.iter().any(is_equal)
+    }
+
+    /// Whether an object is in the place of one that the policy compiles to, whatever it says.
+    #[must_use]
+    pub fn is_ours(&self, manifest: &Manifest) -> bool {
+        let is_named = |own| own::is_named(manifest, own);
+        self.is_beside(manifest) && self.own.iter().any(is_named)
     }
 
     /// The labels of the pods that an object makes, and the object's pod: its `spec`.
@@ -143,9 +170,9 @@ impl<'a> Subject<'a> {
         let Some((labels, pod)) = Self::pod(manifest) else {
             return;
         };
+        self.is_known = true;
         for (key, value) in labels.iter().flat_map(|labels| labels.entries()) {
-            let value = value.scalar().unwrap_or_default();
-            self.labels.insert(key.value.clone(), value.into());
+            self.learn_label(&key.value, value.scalar().unwrap_or_default());
         }
         let containers = pod.at(&["spec", "containers"]).map(Node::items);
         let ports = containers
@@ -160,5 +187,10 @@ impl<'a> Subject<'a> {
                 self.ports.insert(name.into(), number);
             }
         }
+    }
+
+    fn learn_label(&mut self, key: &str, value: &str) {
+        let values = self.labels.entry(key.into()).or_default();
+        values.insert(value.into());
     }
 }

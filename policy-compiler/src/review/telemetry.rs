@@ -20,7 +20,7 @@ pub(super) fn check(
         return;
     }
     let is_for_workload = labels.is_some_and(|labels| labels.entries().next().is_some());
-    if is_for_workload && !manifest.is_own() && subject.is_beside(manifest) {
+    if is_for_workload && !subject.is_ours(manifest) && subject.is_beside(manifest) {
         let message = format!(
             "{} is a second Telemetry of this workload",
             manifest.title()
@@ -44,7 +44,7 @@ fn check_providers(
         BUILT_IN.contains(&name) || defined.contains(name) || kept.any(|kept| kept.value == name)
     };
     // Without the mesh's configuration, ours is defined by a snippet that is applied elsewhere.
-    if manifest.is_own() && defined.is_empty() {
+    if subject.is_own(manifest) && defined.is_empty() {
         return;
     }
     let blocks = manifest.items(&["spec", "accessLogging"]).iter();

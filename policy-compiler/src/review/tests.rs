@@ -3,6 +3,10 @@ use crate::diagnostic::Severity;
 use crate::lower::Stage;
 use crate::testing::Texts;
 
+mod network;
+mod own;
+mod pod;
+
 const POLICY: &str = r#"
 version: 1
 server: github-mcp-server
@@ -27,15 +31,24 @@ telemetry: { providers: [siem] }
 
 /// What is found in manifests: code, severity, and the text that is pointed at.
 fn review_as(stage: Stage, manifests: &str) -> Vec<(Code, Severity, String)> {
+    review_of(POLICY, stage, |_| manifests.into())
+}
+
+/// The same, for a policy and for manifests that are made from what it compiles to.
+fn review_of(
+    policy: &str,
+    stage: Stage,
+    manifests: impl FnOnce(&Compilation) -> String,
+) -> Vec<(Code, Severity, String)> {
     let texts = Texts {
-        policy: POLICY,
+        policy,
         deployment: Some(DEPLOYMENT),
         stage: Some(stage),
         ..Texts::default()
     };
     let compiled = texts.compile();
     let (mut sources, compilation) = (compiled.sources, compiled.compilation.unwrap());
-    let file = sources.add("manifests.yaml", manifests);
+    let file = sources.add("manifests.yaml", manifests(&compilation));
     let mut found = Diagnostics::default();
     let manifests = read(&sources, file, &mut found);
     run(&compilation, &manifests, &mut found);
@@ -131,22 +144,6 @@ fn an_allow_that_lets_strangers_in_is_found() {
             "  annotations: { istio.io/dry-run: \"true\" }\nspec: { rules: [{}] }",
         ],
     );
-}
-
-#[test]
-fn a_dry_run_of_ours_is_found_when_it_should_act() {
-    let own = object(
-        "security.istio.io/v1",
-        "AuthorizationPolicy",
-        "  annotations: { mcp-guard.dev/source: callers, istio.io/dry-run: \"true\" }\nspec: { rules: [{}] }",
-    );
-    let wanted = (
-        Code::WeakenedByManifest,
-        Severity::Error,
-        "\"true\"".to_string(),
-    );
-    assert_eq!(review(&own), [wanted]);
-    assert_eq!(review_as(Stage::Observe, &own), []);
 }
 
 #[test]
@@ -273,110 +270,11 @@ fn sidecars_filters_and_extensions_beside_ours_are_found() {
         "ServiceEntry",
         &["spec: { hosts: [api.example.com] }"],
     );
-    let twice = "apiVersion: extensions.istio.io/v1alpha1\nkind: WasmPlugin\nmetadata: { name: a, namespace: ai-agents, annotations: { mcp-guard.dev/source: allow } }\nspec: { url: \"oci://r.example.com/mcp-guard:1\" }\n---\napiVersion: extensions.istio.io/v1alpha1\nkind: TrafficExtension\nmetadata: { name: b, namespace: ai-agents }\nspec: { wasm: { url: \"oci://r.example.com/mcp-guard:2\" } }\n";
-    let wanted = (Code::WeakenedByManifest, Severity::Error, "b".to_string());
-    assert_eq!(review(twice), [wanted]);
     none(
         "extensions.istio.io/v1alpha1",
         "WasmPlugin",
         &["spec: { url: \"oci://r.example.com/coraza:1\" }"],
     );
-}
-
-#[test]
-fn network_policies_add_up() {
-    let (api, kind) = ("networking.k8s.io/v1", "NetworkPolicy");
-    each(
-        api,
-        kind,
-        Code::WeakenedByManifest,
-        &[
-            ("spec: { podSelector: {}, ingress: [{}] }", "{}"),
-            ("spec: { podSelector: {}, egress: [{}] }", "{}"),
-            (
-                "spec: { podSelector: {}, ingress: [{ ports: [{ port: 8080 }] }] }",
-                "{ ports: [{ port: 8080 }] }",
-            ),
-        ],
-    );
-    none(
-        api,
-        kind,
-        &[
-            "spec: { podSelector: {}, policyTypes: [Ingress, Egress] }",
-            "spec: { podSelector: { matchLabels: { app: other } }, ingress: [{}] }",
-            "spec: { podSelector: {}, egress: [{ ports: [{ port: 53 }] }] }",
-        ],
-    );
-}
-
-#[test]
-fn pods_that_go_round_the_proxy_are_found() {
-    let pod = |annotations: &str, spec: &str| {
-        format!(
-            "spec:\n  template:\n    metadata: {{ labels: {{ app: github-mcp-server }}, annotations: {{ {annotations} }} }}\n    spec: {{ {spec} }}\n---\napiVersion: v1\nkind: Service\nmetadata: {{ name: s }}\nspec: {{ selector: {{ app: github-mcp-server }}, ports: [{{ port: 8080, appProtocol: http }}] }}\n"
-        )
-    };
-    for (annotations, place) in [
-        (
-            "traffic.sidecar.istio.io/excludeInboundPorts: \"9090,8080\"",
-            "\"9090,8080\"",
-        ),
-        (
-            "traffic.sidecar.istio.io/includeInboundPorts: \"9090\"",
-            "\"9090\"",
-        ),
-        (
-            "traffic.sidecar.istio.io/excludeOutboundIPRanges: 10.0.0.0/8",
-            "10.0.0.0/8",
-        ),
-        (
-            "traffic.sidecar.istio.io/includeOutboundIPRanges: 10.0.0.0/8",
-            "10.0.0.0/8",
-        ),
-        ("sidecar.istio.io/inject: \"false\"", "\"false\""),
-    ] {
-        each(
-            "apps/v1",
-            "Deployment",
-            Code::WeakenedByManifest,
-            &[(&pod(annotations, ""), place)],
-        );
-    }
-    for (spec, place) in [
-        ("hostNetwork: true", "true"),
-        ("securityContext: { runAsUser: 1337 }", "1337"),
-        (
-            "containers: [{ name: server, securityContext: { runAsGroup: 1337 } }]",
-            "1337",
-        ),
-    ] {
-        each(
-            "apps/v1",
-            "Deployment",
-            Code::WeakenedByManifest,
-            &[(&pod("", spec), place)],
-        );
-    }
-    let agent = "traffic.sidecar.istio.io/excludeOutboundIPRanges: 169.254.170.23/32";
-    none(
-        "apps/v1",
-        "Deployment",
-        &[
-            &pod(
-                "",
-                "containers: [{ name: istio-proxy, securityContext: { runAsUser: 1337 } }]",
-            ),
-            &pod(agent, ""),
-            &pod(
-                "traffic.sidecar.istio.io/excludeInboundPorts: \"9090\"",
-                "hostNetwork: false",
-            ),
-        ],
-    );
-    each("v1", "Namespace", Code::WeakenedByManifest, &[]);
-    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: { name: ai-agents, labels: { istio-injection: disabled } }\n";
-    assert_eq!(review(namespace).len(), 1);
 }
 
 #[test]
