@@ -1,8 +1,8 @@
 //! What the mesh is given: Kubernetes and Istio objects, and the files that hold them.
 //!
-//! Each kind of object has its file, in the folder of its layer: the filter ([`attachment`]), who
-//! reaches it ([`authorization`]), who it is ([`identity`]), what it reaches ([`egress`]), and who is
-//! told ([`telemetry`]).
+//! Each kind of object has its file, in the folder of its layer: the filter (`attachment`), who
+//! reaches it (`authorization`), who it is (`identity`), what it reaches (`egress`), and who is
+//! told (`telemetry`).
 
 mod attachment;
 mod authorization;
