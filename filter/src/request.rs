@@ -93,6 +93,12 @@ impl Stream {
         reading.waiting = size;
         let received = reading.taken.saturating_add(size);
         let refused = reading.inspection.note_size(received) && reading.hold;
+        if refused {
+            // What it buffers beyond its limit, the host would answer in words of its own, after ours.
+            host::set_body(Half::Request, size, &[]);
+            reading.taken = received;
+            reading.waiting = 0;
+        }
         if refused || end_of_stream {
             return self.request_end();
         }

@@ -110,6 +110,7 @@ def test_request_of_two_mebibytes(stage: Stage, tool: str, kind: str, http2: boo
     cuts = tuple(range(0, len(request.body), 100_000))
     seen = stage.exchange(GUARD, request, DONE, Framing(kind, cuts), http2=http2)
     assert seen.response.status == 413, seen.response
+    assert error_of(seen.response.body), (seen.response, stage.envoy.log.find(seen.exchange))
     assert error_of(seen.response.body)["code"] == INVALID_REQUEST
     time.sleep(0.1)
     assert stage.forwarded(seen) is None
