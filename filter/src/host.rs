@@ -72,6 +72,14 @@ pub(crate) fn set_body(half: Half, size: usize, bytes: &[u8]) {
     let _ = hostcalls::set_buffer(half.body(), 0, size, bytes);
 }
 
+/// Takes away the whole body of `size` bytes that the host holds. Without a body there is no buffer to
+/// write to, and the attempt would panic.
+pub(crate) fn empty_body(half: Half, size: usize) {
+    if size > 0 {
+        set_body(half, size, &[]);
+    }
+}
+
 /// Answers the request here. Once for a stream: a second answer hangs it.
 pub(crate) fn reply(reply: &Reply) {
     let headers = reply.headers.iter();

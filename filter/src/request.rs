@@ -93,12 +93,6 @@ impl Stream {
         reading.waiting = size;
         let received = reading.taken.saturating_add(size);
         let refused = reading.inspection.note_size(received) && reading.hold;
-        if refused {
-            // What it buffers beyond its limit, the host would answer in words of its own, after ours.
-            host::set_body(Half::Request, size, &[]);
-            reading.taken = received;
-            reading.waiting = 0;
-        }
         if refused || end_of_stream {
             return self.request_end();
         }
@@ -110,10 +104,10 @@ impl Stream {
             // Nothing is enforced: the bytes pass as they come, and copies are judged.
             return Action::Continue;
         }
+        host::empty_body(Half::Request, size);
         if !fits {
             return self.request_end();
         }
-        host::set_body(Half::Request, size, &[]);
         Action::Pause
     }
 
@@ -151,7 +145,11 @@ impl Stream {
         self.record = verdict.record;
         self.exchange = Some(verdict.exchange);
         match verdict.action {
-            RequestAction::Reply(reply) => return self.reply(&reply),
+            RequestAction::Reply(reply) => {
+                // What it still buffered beyond its limit, the host would answer itself, after us.
+                host::empty_body(Half::Request, waiting);
+                return self.reply(&reply);
+            }
             RequestAction::Replace(body) => host::set_body(Half::Request, waiting, &body),
             RequestAction::Forward if taken => {
                 host::set_body(Half::Request, waiting, &verdict.body);

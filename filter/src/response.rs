@@ -96,7 +96,7 @@ impl Stream {
         let reading = match &mut self.response {
             ResponseHalf::Reading(reading) => reading,
             ResponseHalf::Empty => {
-                host::set_body(Half::Response, size, &[]);
+                host::empty_body(Half::Response, size);
                 return Action::Continue;
             }
             ResponseHalf::Begin | ResponseHalf::Done => return Action::Continue,
@@ -204,7 +204,7 @@ impl Reading {
     /// Takes bytes over from the host, so that its bound is never met.
     fn hold(&mut self, size: usize, chunk: Vec<u8>) -> Action {
         self.inspection.feed(chunk);
-        host::set_body(Half::Response, size, &[]);
+        host::empty_body(Half::Response, size);
         self.delivery.after_piece(size)
     }
 

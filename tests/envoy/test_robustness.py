@@ -31,6 +31,7 @@ from .stage import Stage
 from .upstream import Script
 
 GUARD = Guard('{"tool_allowlist": ["search_code"]}')
+WIDE = Guard('{"format": 1, "policy": {"allow": {"a": {"tools": ["search_code"]}}, "limits": {"request_bytes": 8388608}}}')
 PAGE = tool_page("search_code", SHADOW, padding=2000)
 DONE = Script(answered({"content": []}))
 PARSE_ERROR, INVALID_REQUEST, INTERNAL_ERROR = -32700, -32600, -32603
@@ -38,7 +39,7 @@ PARSE_ERROR, INVALID_REQUEST, INTERNAL_ERROR = -32700, -32600, -32603
 
 @pytest.fixture(scope="module")
 def stage(version: str, tmp_path_factory):
-    with Stage(version, {GUARD}, tmp_path_factory.mktemp("authority")) as stage:
+    with Stage(version, {GUARD, WIDE}, tmp_path_factory.mktemp("authority")) as stage:
         yield stage
 
 
@@ -110,10 +111,22 @@ def test_request_of_two_mebibytes(stage: Stage, tool: str, kind: str, http2: boo
     cuts = tuple(range(0, len(request.body), 100_000))
     seen = stage.exchange(GUARD, request, DONE, Framing(kind, cuts), http2=http2)
     assert seen.response.status == 413, seen.response
-    assert error_of(seen.response.body), (seen.response, stage.envoy.log.find(seen.exchange))
+    assert error_of(seen.response.body), seen.response
     assert error_of(seen.response.body)["code"] == INVALID_REQUEST
     time.sleep(0.1)
     assert stage.forwarded(seen) is None
+
+
+@pytest.mark.parametrize("http2", [False, True])
+@pytest.mark.parametrize("kind", ["length", "chunked"])
+def test_denied_request_beyond_the_hosts_buffer_gets_the_guards_answer(stage: Stage, kind: str, http2: bool) -> None:
+    """However the pieces come: what the host still buffers, it would answer in words of its own."""
+    request = long_call(3 * MIB, SHADOW)
+    for _ in range(6):
+        seen = stage.exchange(WIDE, request, DONE, Framing(kind), http2=http2)
+        assert seen.response.status == 200, seen.response
+        assert error_of(seen.response.body)["message"] == f"Unknown tool: {SHADOW}", seen.response
+        assert stage.forwarded(seen) is None
 
 
 @pytest.mark.parametrize("http2", [False, True])
