@@ -394,3 +394,36 @@ fn what_follows_from_an_error_is_not_said() {
         assert_eq!(codes, [code], "{rules}");
     }
 }
+
+#[test]
+fn methods_are_named_exactly() {
+    let rules = "allow: { r: { tools: [t] } }\ndeny: { d: { methods: [\"*\", \"tools/*\"] } }\n";
+    let found = said(rules, None);
+    let expected = ["\"*\"", "\"tools/*\""].map(|place| (Code::UnknownMethod, place.to_owned()));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn silence_is_not_agreement_where_patterns_were_not_compared() {
+    let letter = |number: u32| char::from_u32(u32::from('a') + number % 26).unwrap();
+    let patterns: Vec<String> = (0..400)
+        .map(|number| {
+            let letters = (0..12).map(|place| letter(number * 7 + place * place));
+            let runs: String = letters.map(|letter| format!("*{letter}")).collect();
+            format!("\"x{number}{runs}*\"")
+        })
+        .collect();
+    let rules = |patterns: &[String]| {
+        let listed = patterns.join(", ");
+        format!(
+            "allow: {{ r: {{ tools: [{listed}], approval: notify }} }}\ndeny: {{ d: {{ tools: [{listed}] }} }}\n"
+        )
+    };
+    let codes = |patterns: &[String]| {
+        said(&rules(patterns), None)
+            .into_iter()
+            .map(|(code, _)| code)
+    };
+    assert!(codes(&patterns).any(|code| code == Code::NotAllChecked));
+    assert!(!codes(&patterns[..2]).any(|code| code == Code::NotAllChecked));
+}

@@ -105,15 +105,26 @@ mod tests {
 
     #[test]
     fn the_servers_name_names_objects() {
-        let policy = POLICY.replace("server: github", "server: GitHub MCP");
-        let (compiled, found) = try_compiled(&policy, DEPLOYMENT);
+        // A dot would let `a` and its host `b.c` name the object of `a.b` and its host `c`.
+        for name in ["GitHub MCP", "a.b"] {
+            let policy = POLICY.replace("server: github", &format!("server: {name}"));
+            assert_eq!(errors(&policy, DEPLOYMENT), [Code::Malformed], "{name}");
+        }
+    }
+
+    #[test]
+    fn the_root_namespace_is_no_place_for_a_policy() {
+        let network = "network: { istio_namespace: ai-agents, registry_cidrs: [192.0.2.0/24] }\n";
+        let deployment = format!("{DEPLOYMENT}{network}");
+        assert_eq!(errors(POLICY, &deployment), [Code::RootNamespace]);
+    }
+
+    fn errors(policy: &str, deployment: &str) -> Vec<Code> {
+        let (compiled, found) = try_compiled(policy, deployment);
         assert!(compiled.is_none());
         let errors = found
             .iter()
             .filter(|found| found.severity == Severity::Error);
-        assert_eq!(
-            errors.map(|found| found.code).collect::<Vec<_>>(),
-            [Code::Malformed]
-        );
+        errors.map(|found| found.code).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use super::istio::{Request, passes, passes_beside_allow_all};
 use crate::artefact::objects;
-use crate::testing::{DEPLOYMENT, POLICY, Texts, objects_of};
+use crate::testing::{DEPLOYMENT, POLICY, Texts, objects_of, only};
 
 const GATEWAY: &str = "cluster.local/ns/gateway/sa/ai-gateway";
 const STRANGER: &str = "cluster.local/ns/gateway/sa/other";
@@ -217,4 +217,19 @@ fn an_imported_caller_reaches_only_what_grants_it_something() {
         };
         assert_eq!(passes(&objects(&compilation), request), allowed, "{rule}");
     }
+}
+
+#[test]
+fn an_imported_caller_without_a_grant_opens_no_network_either() {
+    let policy = POLICY.replace("read: { ", "read: { callers: [gateway], ");
+    let texts = Texts {
+        policy: &format!("{policy}import: [shared.yaml]\n"),
+        deployment: Some(DEPLOYMENT),
+        shared: Some("version: 1\ncallers: { other: { jwt: { issuer: i, audiences: [a] } } }\n"),
+        ..Texts::default()
+    };
+    let network = only(&objects(&texts.compilation()), "NetworkPolicy");
+    let ingress = network["spec"]["ingress"].to_string();
+    assert!(!ingress.contains("\"namespaceSelector\":{}"), "{ingress}");
+    assert!(ingress.contains("gateway"), "{ingress}");
 }
