@@ -13,7 +13,8 @@ CLI := target/release/mcp-guard
 # Nothing is installed behind one's back: the toolchain is, by its stamp, in front of one's eyes.
 TOOLCHAIN_STAMP := $(TOOLS)/toolchain-$(TOOLCHAIN)
 
-include make/*.mk
+# What the others name in their prerequisites is defined in the first.
+include make/tools.mk $(filter-out make/tools.mk,$(wildcard make/*.mk))
 
 .PHONY: help toolchain build build-filter lint fmt test test-unit test-portable clean
 
