@@ -10,6 +10,8 @@
 //! answer ─▶ sse? ─▶ json ─▶ decision ─▶ what the client gets
 //! ```
 
+pub mod approval;
+pub mod base64;
 pub mod decision;
 pub mod exchange;
 pub mod glob;

@@ -8,7 +8,7 @@ pub struct PolicyFault {
 }
 
 impl PolicyFault {
-    pub(super) fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub(crate) fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             path: path.into(),
             problem: problem.into(),
@@ -16,7 +16,7 @@ impl PolicyFault {
     }
 
     /// The same fault, seen from further out.
-    pub(super) fn within(mut self, outer: &str) -> Self {
+    pub(crate) fn within(mut self, outer: &str) -> Self {
         self.path = match self.path.is_empty() {
             true => outer.into(),
             false => format!("{outer}.{}", self.path),
@@ -25,7 +25,7 @@ impl PolicyFault {
     }
 
     /// The same fault at a place that was not known when it was found.
-    pub(super) fn at(mut self, place: &str) -> Self {
+    pub(crate) fn at(mut self, place: &str) -> Self {
         let separator = if self.path.is_empty() || self.path.starts_with('.') {
             ""
         } else {

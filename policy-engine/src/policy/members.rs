@@ -5,10 +5,10 @@ use crate::json::{Kind, Value};
 use std::collections::BTreeMap;
 
 /// How one value is read; `at` is its path.
-pub(super) type Read<'d, T> = fn(Value<'d>, &str) -> Result<T, PolicyFault>;
+pub(crate) type Read<'d, T> = fn(Value<'d>, &str) -> Result<T, PolicyFault>;
 
 /// An object whose members are taken one by one; what is left at the end is unknown.
-pub(super) struct Members<'d> {
+pub(crate) struct Members<'d> {
     object: Value<'d>,
     at: String,
     known: Vec<&'static str>,
@@ -16,7 +16,7 @@ pub(super) struct Members<'d> {
 }
 
 impl<'d> Members<'d> {
-    pub(super) fn of(object: Value<'d>, at: &str) -> Result<Self, PolicyFault> {
+    pub(crate) fn of(object: Value<'d>, at: &str) -> Result<Self, PolicyFault> {
         match object.is_object() {
             true => Ok(Self {
                 object,
@@ -29,7 +29,7 @@ impl<'d> Members<'d> {
     }
 
     /// The member with that key, if there is one.
-    pub(super) fn optional<T>(
+    pub(crate) fn optional<T>(
         &mut self,
         key: &'static str,
         read: Read<'d, T>,
@@ -48,7 +48,7 @@ impl<'d> Members<'d> {
     }
 
     /// The member with that key, or its type's default.
-    pub(super) fn or_default<T: Default>(
+    pub(crate) fn or_default<T: Default>(
         &mut self,
         key: &'static str,
         read: Read<'d, T>,
@@ -58,7 +58,7 @@ impl<'d> Members<'d> {
 
     /// The member with that key. That it is missing is said at the end, after what may be its
     /// misspelling.
-    pub(super) fn required<T: Default>(
+    pub(crate) fn required<T: Default>(
         &mut self,
         key: &'static str,
         read: Read<'d, T>,
@@ -71,7 +71,7 @@ impl<'d> Members<'d> {
     }
 
     /// Refuses members that nobody took, and the lack of those that are required.
-    pub(super) fn end(self) -> Result<(), PolicyFault> {
+    pub(crate) fn end(self) -> Result<(), PolicyFault> {
         for (key, _) in self.object.entries() {
             let key = key.as_str().unwrap_or_default();
             if !self.known.contains(&key.as_ref()) {
@@ -87,13 +87,13 @@ impl<'d> Members<'d> {
 }
 
 /// A string.
-pub(super) fn text(value: Value<'_>, at: &str) -> Result<String, PolicyFault> {
+pub(crate) fn text(value: Value<'_>, at: &str) -> Result<String, PolicyFault> {
     let text = value.as_str().map(std::borrow::Cow::into_owned);
     text.ok_or_else(|| wrong(at, "a string", value))
 }
 
 /// `true` or `false`.
-pub(super) fn flag(value: Value<'_>, at: &str) -> Result<bool, PolicyFault> {
+pub(crate) fn flag(value: Value<'_>, at: &str) -> Result<bool, PolicyFault> {
     match value.kind() {
         Kind::True => Ok(true),
         Kind::False => Ok(false),
@@ -102,24 +102,24 @@ pub(super) fn flag(value: Value<'_>, at: &str) -> Result<bool, PolicyFault> {
 }
 
 /// A whole number of 32 bits.
-pub(super) fn whole(value: Value<'_>, at: &str) -> Result<u32, PolicyFault> {
+pub(crate) fn whole(value: Value<'_>, at: &str) -> Result<u32, PolicyFault> {
     let number = value.as_number().and_then(|text| text.parse().ok());
     number.ok_or_else(|| wrong(at, "a whole number below 2^32", value))
 }
 
 /// A number.
-pub(super) fn number(value: Value<'_>, at: &str) -> Result<f64, PolicyFault> {
+pub(crate) fn number(value: Value<'_>, at: &str) -> Result<f64, PolicyFault> {
     let number = value.as_number().and_then(|text| text.parse().ok());
     number.ok_or_else(|| wrong(at, "a number", value))
 }
 
 /// A list of strings.
-pub(super) fn texts(value: Value<'_>, at: &str) -> Result<Vec<String>, PolicyFault> {
+pub(crate) fn texts(value: Value<'_>, at: &str) -> Result<Vec<String>, PolicyFault> {
     list(value, at, text)
 }
 
 /// A list.
-pub(super) fn list<'d, T>(
+pub(crate) fn list<'d, T>(
     value: Value<'d>,
     at: &str,
     read: Read<'d, T>,
@@ -137,7 +137,7 @@ pub(super) fn list<'d, T>(
 }
 
 /// An object that maps names to values of one kind.
-pub(super) fn map<'d, T>(
+pub(crate) fn map<'d, T>(
     value: Value<'d>,
     at: &str,
     read: Read<'d, T>,
@@ -155,7 +155,7 @@ pub(super) fn map<'d, T>(
 }
 
 /// One of several words.
-pub(super) fn word<T: Copy>(
+pub(crate) fn word<T: Copy>(
     value: Value<'_>,
     at: &str,
     words: &[(&str, T)],

@@ -10,7 +10,7 @@ mod fault;
 pub mod format;
 mod index;
 mod limits;
-mod members;
+pub(crate) mod members;
 mod rule;
 
 pub use arguments::{ArgumentFault, Condition};
