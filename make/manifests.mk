@@ -47,7 +47,7 @@ tools-manifest-schemas: tools-harness $(MANIFEST_SCHEMAS)
 tools-manifests: go-present $(call go_stamp,kubernetes) $(call go_stamp,istio) $(call go_stamp,helm) ## Build the API server, istioctl and Helm (minutes when cold)
 
 go-present:
-	@command -v $(GO) >/dev/null || { echo "test-manifests needs Go 1.21 or newer: see https://go.dev/dl"; exit 1; }
+	@command -v $(GO) >/dev/null || { echo "Go 1.21 or newer is needed: see https://go.dev/dl"; exit 1; }
 
 $(MANIFEST_SCHEMAS): tests/manifests/modules.sum tests/manifests/modules.py | tools-harness
 	@rm -rf $(@D)

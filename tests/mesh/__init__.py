@@ -1,0 +1,1 @@
+"""A real mesh on this machine, attacked: `make mesh` (README.md)."""
