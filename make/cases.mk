@@ -7,10 +7,12 @@ WASM_RUNNER := $(TOOLS)/wasm-bindgen/debug/mcp-guard-wasm-test-runner
 # Most of the time the tests wait for Envoy, so there are more workers than cores.
 ENVOY_TEST_WORKERS ?= 3
 
-.PHONY: test-cases test-wasm test-envoy
+.PHONY: test-cases test-wasm test-envoy tools-wasm
 
 test-cases: toolchain ## Run every case with the engine on this machine
 	cargo test --locked --quiet -p mcp-guard-tests --test native --test harness
+
+tools-wasm: $(WASM_RUNNER)
 
 test-wasm: $(WASM_RUNNER) ## Run every case with the engine as Wasm, under Node
 	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=$(abspath $(WASM_RUNNER)) \

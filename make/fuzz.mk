@@ -14,7 +14,8 @@ FUZZ_FLAGS ?=
 fuzz: fuzz-build ## Fuzz one target: TARGET=sse SECONDS=600
 	$(call fuzz_run,$(TARGET),$(SECONDS))
 
-fuzz-smoke: $(addprefix fuzz-smoke-,$(FUZZ_TARGETS)) ## Fuzz every target for ten seconds
+fuzz-smoke: fuzz-build ## Fuzz every target for ten seconds
+	@$(MAKE) --jobs 2 $(addprefix fuzz-smoke-,$(FUZZ_TARGETS))
 
 $(addprefix fuzz-smoke-,$(FUZZ_TARGETS)): fuzz-smoke-%: fuzz-build
 	$(call fuzz_run,$*,$(FUZZ_SMOKE_SECONDS))

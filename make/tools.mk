@@ -24,9 +24,13 @@ TESTED_ENVOYS = $(sort $(ENVOY_VERSION) $(OLDEST_ENVOY_VERSION))
 export ENVOY_VERSION
 export ENVOY_VERSIONS = $(TESTED_ENVOYS)
 
-.PHONY: tools tools-envoy tools-harness tools-py2 tools-chart tools-sdk tools-conformance clean-tools
+.PHONY: tools install-tools tools-envoy tools-harness tools-py2 tools-chart tools-sdk tools-conformance clean-tools
 
-tools: tools-envoy tools-harness tools-sdk tools-conformance ## Install all that the tests need
+tools: tools-envoy tools-harness tools-chart tools-sdk tools-conformance tools-wasm $(call node_stamp,tests/readme/server) ## Install all that the tests need
+
+# Most of it is waiting for a registry.
+install-tools: toolchain
+	@$(MAKE) --jobs 4 tools
 
 tools-envoy: tools-harness $(call envoy_binary,$(ENVOY_VERSION)) $(call envoy_binary,$(OLDEST_ENVOY_VERSION)) ## Install the newest and the oldest Envoy
 
