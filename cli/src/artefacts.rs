@@ -1,12 +1,63 @@
-//! Which artefact the command line names, and what the compiler calls it.
+//! Policies, compiled, and which artefact of them the command line names.
 
+use crate::files;
 use crate::layout::Files;
-use crate::selection::Member;
+use crate::selection::{self, Selected};
 use clap::ValueEnum;
 use mcp_guard_compiler::artefact;
-use mcp_guard_compiler::compilation::Compilation;
+use mcp_guard_compiler::compilation::{self, Compilation};
+use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::diagnostic::Diagnostics;
+use mcp_guard_compiler::source::Sources;
 use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// The policies that a command is about, compiled, and what was found in them.
+pub(crate) struct Compiled {
+    pub(crate) sources: Sources,
+    pub(crate) found: Diagnostics,
+    /// Those that hold no error.
+    pub(crate) policies: Vec<Named>,
+    /// Whether that is all of them.
+    pub(crate) is_whole: bool,
+}
+
+/// What is compiled.
+#[derive(Clone, Copy)]
+pub(crate) struct Selection<'a> {
+    /// Files and folders.
+    pub(crate) policies: &'a [PathBuf],
+    /// Where they run.
+    pub(crate) deploy: &'a [PathBuf],
+    /// What the only server has.
+    pub(crate) tools: Option<&'a Path>,
+}
+
+/// Compiles every policy; what is wrong with one does not hide what is wrong with another, or between
+/// them.
+pub(crate) fn compile(selection: Selection<'_>, overrides: Overrides) -> Result<Compiled, String> {
+    let selected = selection::members(selection.policies, selection.deploy)
+        .and_then(|selected| selection::with_tools(selected, selection.tools))
+        .map_err(|unusable| unusable.to_string())?;
+    let mut sources = Sources::default();
+    let mut found = Diagnostics::default();
+    let mut policies = Vec::new();
+    for one in &selected {
+        let input = files::load(&mut sources, one, overrides)
+            .map_err(|unreadable| unreadable.to_string())?;
+        let mut own = Diagnostics::default();
+        let compilation = compilation::compile(&sources, &input, &mut own);
+        policies.extend(compilation.map(|compilation| Named::new(one, compilation)));
+        found.extend(own.into_sorted());
+    }
+    artefact::check_fleet(&members(&policies), &mut found);
+    Ok(Compiled {
+        is_whole: policies.len() == selected.len(),
+        sources,
+        found,
+        policies,
+    })
+}
 
 /// One artefact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,17 +97,20 @@ impl fmt::Display for Missing {
 
 /// A policy with its name among others.
 #[derive(Debug)]
-pub(crate) struct Compiled {
+pub(crate) struct Named {
     /// Name of the policy's folder.
     pub(crate) name: String,
     /// What came of it.
     pub(crate) compilation: Compilation,
 }
 
-impl Compiled {
+impl Named {
     /// A policy by the folder that it stands in.
-    pub(crate) fn new(member: &Member, compilation: Compilation) -> Self {
-        let folder = member.policy.parent().and_then(|folder| folder.file_name());
+    fn new(selected: &Selected, compilation: Compilation) -> Self {
+        let folder = selected
+            .policy
+            .parent()
+            .and_then(|folder| folder.file_name());
         let name = folder.map(|name| name.to_string_lossy().into_owned());
         Self {
             name: name.unwrap_or_default(),
@@ -65,37 +119,41 @@ impl Compiled {
     }
 }
 
-/// Finds what is wrong between policies that are each right.
-pub(crate) fn check(compiled: &[Compiled], found: &mut Diagnostics) {
-    artefact::check_fleet(&members(compiled), found);
+/// Finds what keeps an artefact from doing its work where all else is right.
+pub(crate) fn check(policies: &[Named], emit: Emit, found: &mut Diagnostics) {
+    if emit == Emit::Envoy {
+        for one in policies {
+            artefact::envoy::check(&one.compilation, found);
+        }
+    }
 }
 
 /// One artefact as text.
-pub(crate) fn emit(compiled: &[Compiled], emit: Emit, is_fleet: bool) -> Result<String, Missing> {
+pub(crate) fn emit(policies: &[Named], emit: Emit, is_fleet: bool) -> Result<String, Missing> {
     if emit == Emit::Manifests {
-        let files = layout(compiled, is_fleet)?;
+        let files = layout(policies, is_fleet)?;
         return Ok(manifests(&files));
     }
-    let [Compiled { compilation, .. }] = compiled else {
+    let [Named { compilation, .. }] = policies else {
         return Err(Missing::OnePolicy);
     };
     match emit {
         Emit::PluginConfig => Ok(format!("{}\n", compilation.plugin_config)),
         Emit::Envoy => Ok(artefact::envoy::config(compilation)),
-        Emit::HelmValues => joined(&layout(compiled, false)?, "values.yaml"),
-        Emit::Terraform | Emit::Manifests => joined(&layout(compiled, false)?, "terraform/"),
+        Emit::HelmValues => joined(&layout(policies, false)?, "values.yaml"),
+        Emit::Terraform | Emit::Manifests => joined(&layout(policies, false)?, "terraform/"),
     }
 }
 
 /// Everything, by its path.
-pub(crate) fn layout(compiled: &[Compiled], is_fleet: bool) -> Result<Files, Missing> {
-    let has_none = |one: &Compiled| one.compilation.deployment.is_none();
-    if compiled.iter().any(has_none) {
+pub(crate) fn layout(policies: &[Named], is_fleet: bool) -> Result<Files, Missing> {
+    let has_none = |one: &Named| one.compilation.deployment.is_none();
+    if policies.iter().any(has_none) {
         return Err(Missing::Deployment);
     }
-    let files = match compiled {
+    let files = match policies {
         [one] if !is_fleet => artefact::files(&one.compilation),
-        _ => artefact::fleet_files(&members(compiled)),
+        _ => artefact::fleet_files(&members(policies)),
     };
     let files = files.into_iter();
     Ok(files.map(|file| (file.path.into(), file.text)).collect())
@@ -128,8 +186,8 @@ fn joined(files: &Files, start: &str) -> Result<String, Missing> {
     }
 }
 
-fn members(compiled: &[Compiled]) -> Vec<artefact::Member<'_>> {
-    compiled
+fn members(policies: &[Named]) -> Vec<artefact::Member<'_>> {
+    policies
         .iter()
         .map(|one| artefact::Member {
             name: &one.name,

@@ -1,6 +1,6 @@
 //! A request that was decided, and how it came about.
 
-use crate::policy::Compiled;
+use crate::policy::Enforced;
 use mcp_guard_cases::cuts::Cuts;
 use mcp_guard_cases::exchange::Outcome;
 use mcp_guard_cases::explanation::{Explanation, Part, RuleName};
@@ -20,7 +20,7 @@ pub(crate) struct Explained {
 }
 
 /// Plays a scenario, watching.
-pub(crate) fn play(compiled: &Compiled, scenario: &Scenario) -> Result<Explained, String> {
+pub(crate) fn play(compiled: &Enforced, scenario: &Scenario) -> Result<Explained, String> {
     let notes = Notes::default();
     let engine = &compiled.engine;
     let outcome = engine.exchange_with(scenario, &Cuts::whole(), Watch::by(&notes))?;
@@ -65,7 +65,7 @@ impl Explained {
 }
 
 /// `denied by allow.review (policy.yaml:12): argument_refused, no rule grants …`.
-pub(crate) fn sentence(compiled: &Compiled, explained: &Explained) -> String {
+pub(crate) fn sentence(compiled: &Enforced, explained: &Explained) -> String {
     let verdict = match explained.is_permit() {
         true => "allowed",
         false => "denied",
@@ -96,12 +96,12 @@ pub(crate) fn why(explained: &Explained) -> String {
 }
 
 /// Why a rule did, or did not, decide.
-pub(crate) fn part(compiled: &Compiled, rule: &RuleName, part: &Part) -> String {
+pub(crate) fn part(compiled: &Enforced, rule: &RuleName, part: &Part) -> String {
     wording::part(part, rule.effect, &compiled.rule(rule))
 }
 
 /// A rule for programs: its path and its place.
-pub(crate) fn rule_json(compiled: &Compiled, rule: &RuleName) -> Value {
+pub(crate) fn rule_json(compiled: &Enforced, rule: &RuleName) -> Value {
     let place = compiled.place(rule);
     json!({
         "rule": rule.path(),

@@ -1,6 +1,6 @@
 //! Files of the user: read here and nowhere else.
 
-use crate::selection::{Member, TOOLS};
+use crate::selection::{Selected, TOOLS};
 use mcp_guard_compiler::compilation::Input;
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::policy::imports;
@@ -26,11 +26,11 @@ impl std::fmt::Display for Unreadable {
 /// Loads a policy, what it imports, its deployment, and what the server was seen to have.
 pub(crate) fn load(
     sources: &mut Sources,
-    member: &Member,
+    selected: &Selected,
     overrides: Overrides,
 ) -> Result<Input, Unreadable> {
-    let file = add(sources, &member.policy)?;
-    let beside = member.policy.parent().unwrap_or(Path::new(""));
+    let file = add(sources, &selected.policy)?;
+    let beside = selected.policy.parent().unwrap_or(Path::new(""));
     let mut imported = BTreeMap::new();
     for name in imports(sources, file) {
         // A missing import is the policy's mistake, and said with its place.
@@ -38,7 +38,7 @@ pub(crate) fn load(
             imported.insert(name.value, file);
         }
     }
-    let captured = match &member.tools {
+    let captured = match &selected.tools {
         Some(path) => Some(add(sources, path)?),
         // One that lies beside the policy is used without being asked for.
         None => match add(sources, &beside.join(TOOLS)) {
@@ -46,7 +46,7 @@ pub(crate) fn load(
             read => Some(read?),
         },
     };
-    let deployment = member.deploy.as_deref();
+    let deployment = selected.deploy.as_deref();
     Ok(Input {
         policy: file,
         captured,

@@ -2,7 +2,7 @@
 
 use crate::files;
 use crate::report::{Report, could_not_run};
-use crate::selection::Member;
+use crate::selection::{self, Selected};
 use clap::Args;
 use mcp_guard_cases::engine::Engine;
 use mcp_guard_cases::explanation::RuleName;
@@ -20,8 +20,8 @@ use std::rc::Rc;
 
 /// The policy that is asked.
 #[derive(Args, Clone)]
-pub(crate) struct Files {
-    /// The policy; `-` is standard input
+pub(crate) struct PolicyArguments {
+    /// The policy, or the folder of `policy.yaml` and `deploy.yaml`; `-` is standard input
     pub(crate) policy: PathBuf,
     /// Where it runs, for the trust domains
     #[arg(long, value_name = "FILE")]
@@ -29,9 +29,11 @@ pub(crate) struct Files {
 }
 
 /// A policy that was compiled to be enforced, and the engine with it.
-pub(crate) struct Compiled {
+pub(crate) struct Enforced {
     sources: Sources,
     compilation: Compilation,
+    /// Where its file stands.
+    pub(crate) path: PathBuf,
     pub(crate) engine: Engine,
     pub(crate) setting: Setting,
     /// The policy in force.
@@ -44,42 +46,59 @@ pub(crate) struct Place {
     pub(crate) line: usize,
 }
 
-impl Files {
+impl PolicyArguments {
     /// Compiles the policy; shows what is wrong with it if it cannot.
-    pub(crate) fn compile(&self) -> Result<Compiled, ExitCode> {
-        let mut sources = Sources::default();
-        let overrides = Overrides {
-            stage: Some(Stage::Enforce),
-            ..Overrides::default()
-        };
-        let member = Member {
-            policy: self.policy.clone(),
-            deploy: self.deploy.clone(),
-            tools: None,
-        };
-        let input = files::load(&mut sources, &member, overrides)
-            .map_err(|unreadable| could_not_run(&unreadable))?;
-        let mut found = Diagnostics::default();
-        let Some(compilation) = compilation::compile(&sources, &input, &mut found) else {
-            Report::human().show(&sources, found);
-            return Err(could_not_run(&"the policy does not compile"));
-        };
-        let config = compilation.plugin_config.clone();
-        let engine = Engine::of_config(&config).map_err(|error| could_not_run(&error))?;
-        let Some(policy) = engine.guard().enforced.clone() else {
-            return Err(could_not_run(&"the policy is not enforced"));
-        };
-        Ok(Compiled {
-            engine,
-            policy,
-            setting: Setting::of_policy(&compilation.spec, config),
-            sources,
-            compilation,
-        })
+    pub(crate) fn compile(&self) -> Result<Enforced, ExitCode> {
+        match self.selected()?.as_slice() {
+            [one] => compile(one),
+            _ => Err(could_not_run(&format!(
+                "`{}` is a fleet: name the folder of one policy",
+                self.policy.display()
+            ))),
+        }
+    }
+
+    /// Compiles the policy, or each of a fleet.
+    pub(crate) fn compile_each(&self) -> Result<Vec<Enforced>, ExitCode> {
+        self.selected()?.iter().map(compile).collect()
+    }
+
+    fn selected(&self) -> Result<Vec<Selected>, ExitCode> {
+        let policies = std::slice::from_ref(&self.policy);
+        selection::members(policies, self.deploy.as_slice())
+            .map_err(|unusable| could_not_run(&unusable))
     }
 }
 
-impl Compiled {
+fn compile(selected: &Selected) -> Result<Enforced, ExitCode> {
+    let mut sources = Sources::default();
+    let overrides = Overrides {
+        stage: Some(Stage::Enforce),
+        ..Overrides::default()
+    };
+    let input = files::load(&mut sources, selected, overrides)
+        .map_err(|unreadable| could_not_run(&unreadable))?;
+    let mut found = Diagnostics::default();
+    let Some(compilation) = compilation::compile(&sources, &input, &mut found) else {
+        Report::human().show(&sources, found);
+        return Err(could_not_run(&"the policy does not compile"));
+    };
+    let config = compilation.plugin_config.clone();
+    let engine = Engine::of_config(&config).map_err(|error| could_not_run(&error))?;
+    let Some(policy) = engine.guard().enforced.clone() else {
+        return Err(could_not_run(&"the policy is not enforced"));
+    };
+    Ok(Enforced {
+        path: selected.policy.clone(),
+        engine,
+        policy,
+        setting: Setting::of_policy(&compilation.spec, config),
+        sources,
+        compilation,
+    })
+}
+
+impl Enforced {
     /// The rule as the filter takes it.
     pub(crate) fn rule(&self, rule: &RuleName) -> RuleSpec {
         let spec = &self.compilation.spec;

@@ -1,6 +1,6 @@
 //! Findings on standard error, and the exit status.
 
-use crate::output::tell;
+use crate::output::{tell, tell_raw};
 use clap::{Args, ValueEnum};
 use mcp_guard_compiler::diagnostic::render::{self, Format};
 use mcp_guard_compiler::diagnostic::{Diagnostics, Severity};
@@ -62,7 +62,7 @@ impl Report {
             Reader::Sarif => Format::Sarif,
             Reader::Github => Format::Github,
         };
-        tell(&render::render(sources, &findings, format));
+        tell_raw(&render::render(sources, &findings, format));
         findings
             .iter()
             .any(|finding| finding.severity == Severity::Error || self.deny_warnings)

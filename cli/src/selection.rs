@@ -20,7 +20,7 @@ pub(crate) const HELP: &str = "A POLICY that is a file is deployed as `--deploy`
 
 /// One policy, and where it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Member {
+pub(crate) struct Selected {
     /// The policy file.
     pub(crate) policy: PathBuf,
     /// The deployment file.
@@ -70,7 +70,7 @@ impl fmt::Display for Unusable {
 }
 
 /// The policies that are meant.
-pub(crate) fn members(policies: &[PathBuf], deploy: &[PathBuf]) -> Result<Vec<Member>, Unusable> {
+pub(crate) fn members(policies: &[PathBuf], deploy: &[PathBuf]) -> Result<Vec<Selected>, Unusable> {
     let mut members = Vec::new();
     if deploy.len() > 1 && deploy.len() != policies.len() {
         return Err(Unusable::Count {
@@ -84,7 +84,7 @@ pub(crate) fn members(policies: &[PathBuf], deploy: &[PathBuf]) -> Result<Vec<Me
             members.extend(folder(policy, deploy)?);
             continue;
         }
-        members.push(Member {
+        members.push(Selected {
             policy: policy.clone(),
             deploy: deploy.cloned(),
             tools: None,
@@ -95,9 +95,9 @@ pub(crate) fn members(policies: &[PathBuf], deploy: &[PathBuf]) -> Result<Vec<Me
 
 /// Says what the server of the only policy has.
 pub(crate) fn with_tools(
-    mut members: Vec<Member>,
+    mut members: Vec<Selected>,
     tools: Option<&Path>,
-) -> Result<Vec<Member>, Unusable> {
+) -> Result<Vec<Selected>, Unusable> {
     match (members.as_mut_slice(), tools) {
         (_, None) => {}
         ([one], Some(tools)) => one.tools = Some(tools.into()),
@@ -111,7 +111,7 @@ pub(crate) fn is_fleet(path: &Path) -> bool {
     path.is_dir() && !path.join(POLICY).is_file()
 }
 
-fn folder(folder: &Path, deploy: Option<&PathBuf>) -> Result<Vec<Member>, Unusable> {
+fn folder(folder: &Path, deploy: Option<&PathBuf>) -> Result<Vec<Selected>, Unusable> {
     if let Some(path) = deploy.filter(|path| path.components().count() != 1) {
         return Err(Unusable::NotAName(path.clone()));
     }
@@ -130,13 +130,13 @@ fn folder(folder: &Path, deploy: Option<&PathBuf>) -> Result<Vec<Member>, Unusab
     Ok(folders.iter().map(|path| member(path, deploy)).collect())
 }
 
-fn member(folder: &Path, deploy: Option<&PathBuf>) -> Member {
+fn member(folder: &Path, deploy: Option<&PathBuf>) -> Selected {
     // A file that was asked for by name must be there; the usual one may be missing.
     let deploy = match deploy {
         Some(name) => Some(folder.join(name)),
         None => Some(folder.join(DEPLOY)).filter(|path| path.is_file()),
     };
-    Member {
+    Selected {
         policy: folder.join(POLICY),
         deploy,
         tools: None,

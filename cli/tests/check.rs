@@ -192,3 +192,13 @@ fn the_tools_of_one_server_are_not_those_of_another() {
     let ran = folder.run(&["check", "policy.yaml", "--tools", "t.json"]);
     assert!(ran.stderr.contains("MCP0106"), "{ran:?}");
 }
+
+#[test]
+fn tokens_that_a_plain_envoy_cannot_verify_are_said_where_it_is_asked_for() {
+    let jwt = "jwt: { issuer: \"https://idp.example.com\", audiences: [a] }";
+    let policy = POLICY.replace("service_accounts: [gateway/ai-gateway]", jwt);
+    let folder = Folder::of(&[("policy.yaml", &policy)]);
+    let compile = |emit: &str| folder.run(&["compile", "policy.yaml", "--emit", emit]);
+    compile("envoy").finds("error[MCP0422]: this Envoy cannot verify tokens");
+    compile("plugin-config").status_is(0);
+}

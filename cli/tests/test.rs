@@ -124,3 +124,63 @@ fn what_cannot_be_run_says_where() {
     let broken = Folder::of(&[("policy.yaml", "version: 1\n")]);
     assert_eq!(broken.run(&["test", "policy.yaml"]).status, 2);
 }
+
+#[test]
+fn a_folder_is_its_policy_and_a_fleet_is_each() {
+    let folder = Folder::of(&[
+        ("one/policy.yaml", RULES_OF_EVERY_KIND),
+        ("one/cases/a.yaml", PASSING),
+        ("two/policy.yaml", RULES_OF_EVERY_KIND),
+        ("two/cases/a.yaml", FULL),
+    ]);
+    let run = folder.run(&["test", "one"]);
+    assert_eq!(
+        (run.status, run.stdout.as_str()),
+        (0, "5 passed, 0 failed\n"),
+        "{run:?}"
+    );
+    let run = folder.run(&["test", "."]);
+    assert_eq!(
+        (run.status, run.stdout.as_str()),
+        (0, "6 passed, 0 failed\n"),
+        "{run:?}"
+    );
+    assert!(
+        run.stderr.contains("allow.review (./one/policy.yaml:14)"),
+        "{run:?}"
+    );
+    let run = folder.run(&["test", ".", "one/cases/a.yaml"]);
+    run.could_not_run("in a fleet, put them into the folder `cases`");
+    let run = folder.run(&["can-i", ".", "tool", "search_code"]);
+    run.could_not_run("`.` is a fleet: name the folder of one policy");
+    let run = folder.run(&["can-i", "one", "--as", "gateway", "tool", "search_code"]);
+    assert!(run.stdout.starts_with("yes: "), "{run:?}");
+    folder.write("two/cases/a.yaml", "cases: [");
+    let run = folder.run(&["test", "."]);
+    run.could_not_run("two/cases/a.yaml");
+}
+
+#[test]
+fn what_cases_and_policies_say_acts_on_nothing() {
+    let evil = "description: \"\\e[31m\\n::error::x\"
+as: gateway
+call: { tool: \"\\e[32m ##[error]y\" }
+expect: { allowed: true }
+";
+    let run = test(&[("a.yaml", evil)], &["a.yaml"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    assert!(run.stdout.contains("\\u{1b}[31m\n\\::error::x"), "{run:?}");
+    let folder = Folder::of(&[("policy.yaml", RULES_OF_EVERY_KIND), ("a.yaml", evil)]);
+    for arguments in [
+        &["explain", "policy.yaml", "--request", "a.yaml"][..],
+        &["can-i", "policy.yaml", "tool", "\u{1b}[31m"],
+        &["check", "\u{1b}[31m.yaml"],
+        &["test", "policy.yaml", "\u{1b}[31m.yaml"],
+    ] {
+        let run = folder.run(arguments);
+        assert!(
+            !run.stdout.contains('\u{1b}') && !run.stderr.contains('\u{1b}'),
+            "{run:?}"
+        );
+    }
+}

@@ -41,6 +41,8 @@ pub struct Source {
     pub name: String,
     /// Its text.
     pub text: String,
+    /// The bytes at which its lines begin, but for the first.
+    lines: Vec<usize>,
 }
 
 /// Every file of one compilation. The compiler reads no file itself: whoever calls it does.
@@ -53,9 +55,12 @@ impl Sources {
     /// Adds a file.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let text = text.into();
+        let ends = text.match_indices('\n');
         self.files.push(Source {
             name: name.into(),
-            text: text.into(),
+            lines: ends.map(|(end, _)| end.saturating_add(1)).collect(),
+            text,
         });
         id
     }
@@ -83,14 +88,16 @@ impl Sources {
     /// Line and column of a span's beginning, both counted from 1, the column in characters.
     #[must_use]
     pub fn line_column(&self, span: Span) -> (usize, usize) {
-        let text = self.text(span.file);
-        let before = text.get(..span.start).unwrap_or(text);
-        let line = before.matches('\n').count().saturating_add(1);
-        let column = before
-            .rsplit('\n')
-            .next()
-            .map_or(0, |line| line.chars().count());
-        (line, column.saturating_add(1))
+        let Some(source) = self.get(span.file) else {
+            return (1, 1);
+        };
+        let before = source.lines.partition_point(|start| *start <= span.start);
+        let start = before
+            .checked_sub(1)
+            .and_then(|line| source.lines.get(line));
+        let line = source.text.get(start.copied().unwrap_or(0)..span.start);
+        let column = line.map_or(0, |line| line.chars().count());
+        (before.saturating_add(1), column.saturating_add(1))
     }
 
     fn get(&self, file: FileId) -> Option<&Source> {

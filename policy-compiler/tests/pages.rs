@@ -11,30 +11,21 @@
     reason = "tests, and what they are made of, may fail loudly"
 )]
 
-use mcp_guard_compiler::compilation::{Input, compile};
+use mcp_guard_compiler::artefact::{self, Member};
+use mcp_guard_compiler::compilation::{Compilation, Input, compile};
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::diagnostic::render::{Format, render};
 use mcp_guard_compiler::diagnostic::{Code, Diagnostics, Severity};
-use mcp_guard_compiler::review;
+use mcp_guard_compiler::review::{self, image::Answer, image::Reference};
 use mcp_guard_compiler::source::Sources;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Codes of findings that no example of a single policy shows.
+/// Codes of findings whose example would fill the page, or that no policy causes.
 const WITHOUT_EXAMPLE: &[Code] = &[
     Code::ObjectLarge,
     Code::ObjectTooLarge,
-    Code::WorkloadClaimedTwice,
-    Code::EgressConflict,
-    Code::WildcardUnsupported,
-    Code::MetadataReachable,
-    Code::CallerWithoutAddress,
-    Code::IssuerConflict,
-    Code::PortConflict,
-    Code::RootNamespace,
     Code::NotAllChecked,
-    Code::ImageIndex,
-    Code::ImageUnreachable,
     Code::Internal,
 ];
 
@@ -120,31 +111,22 @@ fn fences(section: &str) -> Files {
 /// The codes that are said, each once, and the output.
 fn compiled(files: &Files) -> (Vec<Code>, String) {
     let mut sources = Sources::default();
-    let mut add = |name: &str, file: &str| {
-        let text = files.get(name)?;
-        Some(sources.add(file, text.clone()))
-    };
-    let policy = add("policy", "policy.yaml").unwrap();
-    let shared = add("shared", "shared.yaml");
-    let captured = add("tools", "tools.json");
-    let deployment = add("deploy", "deploy.yaml");
-    let manifests = add("manifests", "manifests.yaml");
-    let input = Input {
-        policy,
-        imported: shared
-            .map(|file| ("shared.yaml".into(), file))
-            .into_iter()
-            .collect(),
-        captured,
-        deployment,
-        overrides: Overrides::default(),
-    };
     let mut found = Diagnostics::default();
-    let compilation = compile(&sources, &input, &mut found);
-    if let (Some(compilation), Some(file)) = (compilation, manifests) {
-        let manifests = review::read(&sources, file, &mut found);
-        review::run(&compilation, &manifests, &mut found);
+    let one = member(files, ["policy", "deploy"], &mut sources, &mut found);
+    let other = files.contains_key("other");
+    let other = other.then(|| member(files, ["other", "other-deploy"], &mut sources, &mut found));
+    let members: Vec<_> = [("one", Some(one)), ("other", other)]
+        .into_iter()
+        .filter_map(|(name, compilation)| Some((name, compilation??)))
+        .collect();
+    for (_, compilation) in &members {
+        beside(files, compilation, &mut sources, &mut found);
     }
+    let members: Vec<_> = members
+        .iter()
+        .map(|(name, compilation)| Member { name, compilation })
+        .collect();
+    artefact::check_fleet(&members, &mut found);
     let findings = found.into_sorted();
     let mut codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
     codes.dedup();
@@ -153,6 +135,68 @@ fn compiled(files: &Files) -> (Vec<Code>, String) {
         codes,
         format!("{}\n", said.trim_end()).replace("\n\n\n", "\n\n"),
     )
+}
+
+/// One policy with its deployment, by the names of their fences.
+fn member(
+    files: &Files,
+    [policy, deployment]: [&str; 2],
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) -> Option<Compilation> {
+    let mut add = |fence: &str, name: &str| {
+        let text = files.get(fence)?;
+        Some(sources.add(name, text.clone()))
+    };
+    let folder = if policy == "other" { "other/" } else { "" };
+    let shared = add("shared", "shared.yaml");
+    let input = Input {
+        policy: add(policy, &format!("{folder}policy.yaml")).unwrap(),
+        imported: shared
+            .map(|file| ("shared.yaml".into(), file))
+            .into_iter()
+            .collect(),
+        captured: add("tools", "tools.json"),
+        deployment: add(deployment, &format!("{folder}deploy.yaml")),
+        overrides: Overrides::default(),
+    };
+    compile(sources, &input, found)
+}
+
+/// What is found in other manifests, by a registry, and by asking for an Envoy of one's own.
+fn beside(
+    files: &Files,
+    compilation: &Compilation,
+    sources: &mut Sources,
+    found: &mut Diagnostics,
+) {
+    if let Some(text) = files.get("manifests") {
+        let file = sources.add("manifests.yaml", text.clone());
+        let manifests = review::read(sources, file, found);
+        review::run(compilation, &manifests, found);
+    }
+    if let Some(body) = files.get("registry") {
+        let image = &compilation.deployment.as_ref().unwrap().image;
+        let reference = Reference::of(image).unwrap();
+        let span = image.digest.as_ref().map(|digest| digest.span);
+        review::image::check(&reference, &answer(body), span, found);
+    }
+    if files.contains_key("envoy") {
+        artefact::envoy::check(compilation, found);
+    }
+}
+
+/// As a registry sends it: OCI distribution specification 1.1, "Pulling manifests" and "Error codes".
+fn answer(body: &str) -> Answer {
+    let json: serde_json::Value = serde_json::from_str(body).unwrap();
+    let Some(media_type) = json["mediaType"].as_str() else {
+        return Answer::Unreachable("the registry answers 404 Not Found".into());
+    };
+    Answer::Manifest {
+        media_type: media_type.into(),
+        digest: review::image::digest(body.as_bytes()),
+        body: body.into(),
+    }
 }
 
 /// Writes the output into the page.

@@ -3,8 +3,8 @@
 mod list;
 
 use crate::explained::{Explained, play, rule_json, sentence};
-use crate::output::show;
-use crate::policy::{Compiled, Files};
+use crate::output;
+use crate::policy::{Enforced, PolicyArguments};
 use crate::report::{COULD_NOT_RUN, FINDINGS, could_not_run};
 use clap::{Args, ValueEnum};
 use mcp_guard_cases::call::Call;
@@ -28,7 +28,7 @@ Examples:
 #[command(after_help = HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    files: Files,
+    policy: PolicyArguments,
     /// What is asked for
     #[arg(value_enum, required_unless_present = "list")]
     kind: Option<Kind>,
@@ -65,7 +65,7 @@ pub(crate) enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let compiled = match arguments.files.compile() {
+    let compiled = match arguments.policy.compile() {
         Ok(compiled) => compiled,
         Err(status) => return status,
     };
@@ -75,7 +75,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     match ask(arguments, &compiled) {
         Ok(explained) => {
             let text = answer(arguments.format, &compiled, &explained);
-            show(&text, status(&explained))
+            match arguments.format {
+                Format::Human => output::answer(&text, status(&explained)),
+                Format::Json => output::show(&text, status(&explained)),
+            }
         }
         Err(error) => could_not_run(&error),
     }
@@ -89,7 +92,7 @@ fn status(explained: &Explained) -> ExitCode {
     }
 }
 
-fn ask(arguments: &Arguments, compiled: &Compiled) -> Result<Explained, String> {
+fn ask(arguments: &Arguments, compiled: &Enforced) -> Result<Explained, String> {
     compiled.check_caller(arguments.caller.as_deref())?;
     let case = Case {
         caller_name: arguments.caller.clone(),
@@ -159,7 +162,7 @@ fn nested(pairs: &[(String, Value)]) -> Result<Map<String, Value>, String> {
     Ok(root)
 }
 
-fn answer(format: Format, compiled: &Compiled, explained: &Explained) -> String {
+fn answer(format: Format, compiled: &Enforced, explained: &Explained) -> String {
     if format == Format::Json {
         let rule = explained.rule().map(|rule| rule_json(compiled, rule));
         let answer = json!({

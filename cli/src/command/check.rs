@@ -1,16 +1,14 @@
 //! `mcp-guard check`: everything that is wrong, in one run.
 
-use crate::artefacts::Compiled;
+use crate::artefacts::{self, Compiled, Named, Selection};
 use crate::files::{self, Unreadable};
+use crate::registry;
 use crate::report::{Report, could_not_run, status};
-use crate::selection::{self, Member};
-use crate::{artefacts, registry};
+use crate::selection;
 use clap::Args;
-use mcp_guard_compiler::compilation;
 use mcp_guard_compiler::deployment::Overrides;
-use mcp_guard_compiler::diagnostic::Diagnostics;
 use mcp_guard_compiler::review::{self, image, image::Reference};
-use mcp_guard_compiler::source::{Sources, Span};
+use mcp_guard_compiler::source::Span;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -48,82 +46,49 @@ const EXAMPLES: &str = "Examples:\n  \
     mcp-guard check policy.yaml --format sarif 2> findings.sarif";
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let mut sources = Sources::default();
-    let mut found = Diagnostics::default();
-    let compiled = match compile(arguments, &mut sources, &mut found) {
+    let selection = Selection {
+        policies: &arguments.policies,
+        deploy: &arguments.deploy,
+        tools: arguments.tools.as_deref(),
+    };
+    let mut compiled = match artefacts::compile(selection, Overrides::default()) {
         Ok(compiled) => compiled,
         Err(reason) => return could_not_run(&reason),
     };
-    artefacts::check(&compiled, &mut found);
-    if let Err(unreadable) = check_manifests(arguments, &compiled, &mut sources, &mut found) {
+    if let Err(unreadable) = check_manifests(arguments, &mut compiled) {
         return could_not_run(&unreadable);
     }
-    check_images(arguments, &compiled, &mut found);
-    status(arguments.report.show(&sources, found))
+    check_images(arguments, &mut compiled);
+    status(arguments.report.show(&compiled.sources, compiled.found))
 }
 
-fn compile(
-    arguments: &Arguments,
-    sources: &mut Sources,
-    found: &mut Diagnostics,
-) -> Result<Vec<Compiled>, String> {
-    let tools = arguments.tools.as_deref();
-    let members = selection::members(&arguments.policies, &arguments.deploy)
-        .and_then(|members| selection::with_tools(members, tools));
-    let members = members.map_err(|unusable| unusable.to_string())?;
-    compile_all(&members, Overrides::default(), sources, found)
-        .map_err(|unreadable| unreadable.to_string())
-}
-
-/// Compiles every member; what is wrong with one does not hide what is wrong with another.
-pub(crate) fn compile_all(
-    members: &[Member],
-    overrides: Overrides,
-    sources: &mut Sources,
-    found: &mut Diagnostics,
-) -> Result<Vec<Compiled>, Unreadable> {
-    let mut compiled = Vec::new();
-    for member in members {
-        let input = files::load(sources, member, overrides)?;
-        let mut own = Diagnostics::default();
-        let compilation = compilation::compile(sources, &input, &mut own);
-        compiled.extend(compilation.map(|compilation| Compiled::new(member, compilation)));
-        found.extend(own.into_sorted());
-    }
-    Ok(compiled)
-}
-
-fn check_manifests(
-    arguments: &Arguments,
-    compiled: &[Compiled],
-    sources: &mut Sources,
-    found: &mut Diagnostics,
-) -> Result<(), Unreadable> {
+fn check_manifests(arguments: &Arguments, compiled: &mut Compiled) -> Result<(), Unreadable> {
     let Some(folder) = &arguments.manifests else {
         return Ok(());
     };
-    let files = files::add_manifests(sources, folder)?;
-    let manifests: Vec<_> = files
+    let Compiled { sources, found, .. } = compiled;
+    let manifests: Vec<_> = files::add_manifests(sources, folder)?
         .into_iter()
         .flat_map(|file| review::read(sources, file, found))
         .collect();
-    for one in compiled {
+    for one in &compiled.policies {
         review::run(&one.compilation, &manifests, found);
     }
     Ok(())
 }
 
-fn check_images(arguments: &Arguments, compiled: &[Compiled], found: &mut Diagnostics) {
+fn check_images(arguments: &Arguments, compiled: &mut Compiled) {
     let named = arguments.image.iter().cloned().map(|image| (image, None));
-    let deployed = compiled.iter().filter_map(deployed_image);
+    let deployed = compiled.policies.iter().filter_map(deployed_image);
     let deployed = deployed.filter(|_| arguments.images);
     for (reference, span) in named.chain(deployed) {
-        image::check(&reference, &registry::ask(&reference), span, found);
+        let answer = registry::ask(&reference);
+        image::check(&reference, &answer, span, &mut compiled.found);
     }
 }
 
-fn deployed_image(compiled: &Compiled) -> Option<(Reference, Option<Span>)> {
-    let image = &compiled.compilation.deployment.as_ref()?.image;
+fn deployed_image(policy: &Named) -> Option<(Reference, Option<Span>)> {
+    let image = &policy.compilation.deployment.as_ref()?.image;
     let digest = image.digest.as_ref();
     let span = digest.map_or(image.url.span, |digest| digest.span);
     Some((Reference::of(image)?, Some(span)))

@@ -1,14 +1,11 @@
 //! `mcp-guard checklist`: what a deployment must fulfil, line by line.
 
-use crate::command::check::compile_all;
+use crate::artefacts::{self, Selection};
 use crate::output;
 use crate::report::{FINDINGS, Report, could_not_run, status};
-use crate::selection;
 use clap::Args;
 use mcp_guard_compiler::checklist::{self, Checklist};
 use mcp_guard_compiler::deployment::Overrides;
-use mcp_guard_compiler::diagnostic::Diagnostics;
-use mcp_guard_compiler::source::Sources;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -32,28 +29,28 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let policies = std::slice::from_ref(&arguments.policy);
-    let members = match selection::members(policies, &arguments.deploy) {
-        Ok(members) => members,
-        Err(unusable) => return could_not_run(&unusable),
+    let selection = Selection {
+        policies: std::slice::from_ref(&arguments.policy),
+        deploy: &arguments.deploy,
+        tools: None,
     };
-    let mut sources = Sources::default();
-    let mut found = Diagnostics::default();
-    let compiled = match compile_all(&members, Overrides::default(), &mut sources, &mut found) {
+    let compiled = match artefacts::compile(selection, Overrides::default()) {
         Ok(compiled) => compiled,
-        Err(unreadable) => return could_not_run(&unreadable),
+        Err(reason) => return could_not_run(&reason),
     };
-    if arguments.report.show(&sources, found) {
+    if arguments.report.show(&compiled.sources, compiled.found) {
         return ExitCode::from(FINDINGS);
     }
     let lists: Vec<Checklist> = compiled
+        .policies
         .iter()
         .map(|one| checklist::of(&one.compilation))
         .collect();
-    let written = output::print(&write(&lists, arguments.report));
-    match written == ExitCode::SUCCESS {
-        true => status(lists.iter().any(|list| !list.is_met())),
-        false => written,
+    let status = status(lists.iter().any(|list| !list.is_met()));
+    let text = write(&lists, arguments.report);
+    match arguments.report.is_json() {
+        true => output::show(&text, status),
+        false => output::answer(&text, status),
     }
 }
 

@@ -1,7 +1,6 @@
 //! `mcp-guard compile`: policies in, artefacts out.
 
-use crate::artefacts::{self, Compiled, Emit};
-use crate::command::check::compile_all;
+use crate::artefacts::{self, Emit, Named, Selection};
 use crate::layout::{self, Scope};
 use crate::output::{self, tell};
 use crate::report::{FINDINGS, Report, could_not_run, status};
@@ -9,9 +8,7 @@ use crate::selection;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use mcp_guard_compiler::deployment::{Attachment, IstioVersion, Overrides};
-use mcp_guard_compiler::diagnostic::Diagnostics;
 use mcp_guard_compiler::lower;
-use mcp_guard_compiler::source::Sources;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -70,36 +67,36 @@ enum Attach {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let policies = std::slice::from_ref(&arguments.policy);
-    let members = match selection::members(policies, &arguments.deploy) {
-        Ok(members) => members,
-        Err(unusable) => return could_not_run(&unusable),
+    let selection = Selection {
+        policies: std::slice::from_ref(&arguments.policy),
+        deploy: &arguments.deploy,
+        tools: None,
     };
-    let mut sources = Sources::default();
-    let mut found = Diagnostics::default();
-    let compiled = compile_all(&members, arguments.overrides(), &mut sources, &mut found);
-    let compiled = match compiled {
+    let mut compiled = match artefacts::compile(selection, arguments.overrides()) {
         Ok(compiled) => compiled,
-        Err(unreadable) => return could_not_run(&unreadable),
+        Err(reason) => return could_not_run(&reason),
     };
-    artefacts::check(&compiled, &mut found);
-    if arguments.report.show(&sources, found) || compiled.len() != members.len() {
+    if let Some(emit) = arguments.emit {
+        artefacts::check(&compiled.policies, emit, &mut compiled.found);
+    }
+    let failed = arguments.report.show(&compiled.sources, compiled.found);
+    if failed || !compiled.is_whole {
         return ExitCode::from(FINDINGS);
     }
     let is_fleet = selection::is_fleet(&arguments.policy);
-    deliver(arguments, &compiled, is_fleet)
+    deliver(arguments, &compiled.policies, is_fleet)
 }
 
-fn deliver(arguments: &Arguments, compiled: &[Compiled], is_fleet: bool) -> ExitCode {
+fn deliver(arguments: &Arguments, policies: &[Named], is_fleet: bool) -> ExitCode {
     let folder = arguments.out.as_deref().or(arguments.check.as_deref());
     let Some(folder) = folder else {
         let emit = arguments.emit.unwrap_or(Emit::PluginConfig);
-        return match artefacts::emit(compiled, emit, is_fleet) {
+        return match artefacts::emit(policies, emit, is_fleet) {
             Ok(text) => output::print(&text),
             Err(missing) => could_not_run(&missing),
         };
     };
-    let files = match artefacts::layout(compiled, is_fleet) {
+    let files = match artefacts::layout(policies, is_fleet) {
         Ok(files) => files,
         Err(missing) => return could_not_run(&missing),
     };

@@ -4,7 +4,7 @@ use super::can_i::Format;
 use crate::explained::{Explained, part, play, rule_json, sentence};
 use crate::files;
 use crate::output;
-use crate::policy::{Compiled, Files};
+use crate::policy::{Enforced, PolicyArguments};
 use crate::report::could_not_run;
 use crate::table::table;
 use clap::Args;
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let Some(request) = &arguments.request else {
         return explain_code(&arguments.subject);
     };
-    let files = Files {
+    let files = PolicyArguments {
         policy: arguments.subject.clone(),
         deploy: arguments.deploy.clone(),
     };
@@ -65,6 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Err(status) => return status,
     };
     match explain_request(arguments, &compiled, request) {
+        Ok(text) if arguments.format == Format::Human => output::answer(&text, ExitCode::SUCCESS),
         Ok(text) => output::print(&text),
         Err(error) => could_not_run(&error),
     }
@@ -82,7 +83,7 @@ fn explain_code(subject: &Path) -> ExitCode {
 
 fn explain_request(
     arguments: &Arguments,
-    compiled: &Compiled,
+    compiled: &Enforced,
     request: &Path,
 ) -> Result<String, String> {
     compiled.check_caller(arguments.caller.as_deref())?;
@@ -137,7 +138,7 @@ fn of_body(request: &Path) -> Result<Case, String> {
     })
 }
 
-fn human(compiled: &Compiled, scenario: &Scenario, explained: &Explained) -> String {
+fn human(compiled: &Enforced, scenario: &Scenario, explained: &Explained) -> String {
     let mut text = format!("{}: {}\n", scenario.name, sentence(compiled, explained));
     for message in &explained.messages {
         text.push('\n');
@@ -158,7 +159,7 @@ fn human(compiled: &Compiled, scenario: &Scenario, explained: &Explained) -> Str
     text
 }
 
-fn rules(compiled: &Compiled, message: &Explanation) -> String {
+fn rules(compiled: &Enforced, message: &Explanation) -> String {
     let row = |(rule, played): &(_, _)| {
         let place = compiled.place(rule);
         let place = place.map_or_else(String::new, |place| place.to_string());
@@ -168,7 +169,7 @@ fn rules(compiled: &Compiled, message: &Explanation) -> String {
     table(&rows)
 }
 
-fn to_json(compiled: &Compiled, scenario: &Scenario, explained: &Explained) -> Value {
+fn to_json(compiled: &Enforced, scenario: &Scenario, explained: &Explained) -> Value {
     let message = |message: &Explanation| {
         let rules = message.rules.iter().map(|(rule, played)| {
             let mut json = rule_json(compiled, rule);

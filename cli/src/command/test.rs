@@ -2,16 +2,17 @@
 
 mod output;
 
-use crate::explained::{Explained, part, play, sentence};
+use crate::explained::{Explained, part, play, rule_json, sentence};
 use crate::files;
-use crate::output::{show, tell};
-use crate::policy::{Compiled, Files};
+use crate::output::{answer, show, tell};
+use crate::policy::{Enforced, PolicyArguments};
 use crate::report::{COULD_NOT_RUN, FINDINGS, could_not_run};
 use clap::{Args, ValueEnum};
 use mcp_guard_cases::expect::mismatches;
 use mcp_guard_cases::explanation::RuleName;
 use mcp_guard_cases::file;
 use mcp_guard_cases::scenario::Scenario;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -31,6 +32,7 @@ Exit status: 0 all pass, 1 some fail, 2 they could not be run.
 
 Examples:
   mcp-guard test policy.yaml
+  mcp-guard test servers/                        # each policy of a fleet, with the cases beside it
   mcp-guard test policy.yaml cases/reading.yaml --format junit > report.xml";
 
 /// Hold a policy against its cases
@@ -38,7 +40,7 @@ Examples:
 #[command(after_help = HELP)]
 pub(crate) struct Arguments {
     #[command(flatten)]
-    files: Files,
+    policy: PolicyArguments,
     /// Files and folders of cases [default: the folder `cases` beside the policy]
     cases: Vec<PathBuf>,
     /// Who reads the results
@@ -58,14 +60,16 @@ enum Format {
 }
 
 /// What came of all cases.
+#[derive(Default)]
 struct Results {
     cases: Vec<Played>,
-    /// Rules that no case touched.
-    untouched: Vec<RuleName>,
+    untouched: Vec<Untouched>,
 }
 
 /// What came of one case.
 struct Played {
+    /// The server of its policy.
+    server: String,
     /// File and line.
     name: String,
     description: String,
@@ -78,31 +82,59 @@ struct Played {
     seconds: f64,
 }
 
+/// A rule that no case touched.
+struct Untouched {
+    /// Its path and its place.
+    name: String,
+    json: Value,
+}
+
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let compiled = match arguments.files.compile() {
-        Ok(compiled) => compiled,
+    let policies = match arguments.policy.compile_each() {
+        Ok(policies) => policies,
         Err(status) => return status,
     };
-    let scenarios = match scenarios(arguments, &compiled) {
-        Ok(scenarios) => scenarios,
+    match play_each(arguments, &policies) {
+        Ok(results) => {
+            for rule in &results.untouched {
+                tell(&format!("warning: no case touches {}\n", rule.name));
+            }
+            let text = output::write(arguments.format, &results);
+            match arguments.format {
+                Format::Human => answer(&text, status(arguments, &results)),
+                Format::Json | Format::Junit => show(&text, status(arguments, &results)),
+            }
+        }
         Err(errors) => {
             for error in &errors {
                 could_not_run(error);
             }
-            return ExitCode::from(COULD_NOT_RUN);
+            ExitCode::from(COULD_NOT_RUN)
         }
-    };
-    match play_all(&compiled, &scenarios) {
-        Ok(results) => {
-            for rule in &results.untouched {
-                let rule = compiled.name_and_place(rule);
-                tell(&format!("warning: no case touches {rule}\n"));
-            }
-            let text = output::write(arguments.format, &compiled, &results);
-            show(&text, status(arguments, &results))
-        }
-        Err(error) => could_not_run(&error),
     }
+}
+
+/// Every case of every policy, or what is wrong with each that is none.
+fn play_each(arguments: &Arguments, policies: &[Enforced]) -> Result<Results, Vec<String>> {
+    if policies.len() > 1 && !arguments.cases.is_empty() {
+        let reason = "cases are about one policy: in a fleet, put them into the folder `cases` beside each `policy.yaml`";
+        return Err(vec![reason.to_owned()]);
+    }
+    let (mut read, mut errors) = (Vec::new(), Vec::new());
+    for policy in policies {
+        match scenarios(&arguments.cases, policy) {
+            Ok(scenarios) => read.push((policy, scenarios)),
+            Err(wrong) => errors.extend(wrong),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let mut results = Results::default();
+    for (policy, scenarios) in read {
+        play_all(policy, &scenarios, &mut results).map_err(|error| vec![error])?;
+    }
+    Ok(results)
 }
 
 fn status(arguments: &Arguments, results: &Results) -> ExitCode {
@@ -120,10 +152,9 @@ impl Played {
     }
 }
 
-/// Every case, or what is wrong with each that is none.
-fn scenarios(arguments: &Arguments, compiled: &Compiled) -> Result<Vec<Scenario>, Vec<String>> {
+fn scenarios(given: &[PathBuf], compiled: &Enforced) -> Result<Vec<Scenario>, Vec<String>> {
     let (mut scenarios, mut errors) = (Vec::new(), Vec::new());
-    for path in case_files(arguments).map_err(|error| vec![error])? {
+    for path in case_files(given, &compiled.path).map_err(|error| vec![error])? {
         match read(&path, compiled) {
             Ok(read) => scenarios.extend(read),
             Err(error) => errors.push(error),
@@ -136,37 +167,27 @@ fn scenarios(arguments: &Arguments, compiled: &Compiled) -> Result<Vec<Scenario>
     }
 }
 
-fn case_files(arguments: &Arguments) -> Result<Vec<PathBuf>, String> {
-    let beside = || {
-        let folder = arguments.files.policy.parent().unwrap_or(Path::new(""));
-        vec![folder.join("cases")]
-    };
-    let given = match arguments.cases.is_empty() {
-        true => beside(),
-        false => arguments.cases.clone(),
-    };
+/// The files that are given, and those of the folders that are; else of the folder beside the policy.
+fn case_files(given: &[PathBuf], policy: &Path) -> Result<Vec<PathBuf>, String> {
+    if given.is_empty() {
+        let beside = policy.parent().unwrap_or(Path::new("")).join("cases");
+        let files = files::yaml_under(&beside).map_err(|error| error.to_string())?;
+        return match files.is_empty() {
+            true => Err(format!("there are no cases in `{}`", beside.display())),
+            false => Ok(files),
+        };
+    }
     let mut files = Vec::new();
     for path in given {
-        match path.is_dir() || arguments.cases.is_empty() {
-            true => files.extend(files::yaml_under(&path).map_err(|error| error.to_string())?),
-            false => files.push(path),
+        match path.is_dir() {
+            true => files.extend(files::yaml_under(path).map_err(|error| error.to_string())?),
+            false => files.push(path.clone()),
         }
     }
-    match files.is_empty() && arguments.cases.is_empty() {
-        true => Err(format!(
-            "there are no cases in `{}`",
-            beside_name(arguments)
-        )),
-        false => Ok(files),
-    }
+    Ok(files)
 }
 
-fn beside_name(arguments: &Arguments) -> String {
-    let folder = arguments.files.policy.parent().unwrap_or(Path::new(""));
-    folder.join("cases").display().to_string()
-}
-
-fn read(path: &Path, compiled: &Compiled) -> Result<Vec<Scenario>, String> {
+fn read(path: &Path, compiled: &Enforced) -> Result<Vec<Scenario>, String> {
     let file = path.display();
     let text = files::text(path).map_err(|error| error.to_string())?;
     let placed = file::read(&text).map_err(|fault| format!("{file}:{fault}"))?;
@@ -181,20 +202,29 @@ fn read(path: &Path, compiled: &Compiled) -> Result<Vec<Scenario>, String> {
     placed.into_iter().map(scenario).collect()
 }
 
-fn play_all(compiled: &Compiled, scenarios: &[Scenario]) -> Result<Results, String> {
-    let mut cases = Vec::new();
+fn play_all(
+    compiled: &Enforced,
+    scenarios: &[Scenario],
+    results: &mut Results,
+) -> Result<(), String> {
     let mut untouched = coverable(compiled);
     for scenario in scenarios {
         let start = std::time::Instant::now();
         let explained = play(compiled, scenario)?;
         untouched.retain(|rule| !explained.touched().any(|touched| touched == rule));
         let seconds = start.elapsed().as_secs_f64();
-        cases.push(played(compiled, scenario, &explained, seconds));
+        let played = played(compiled, scenario, &explained, seconds);
+        results.cases.push(played);
     }
-    Ok(Results { cases, untouched })
+    let untouched = untouched.iter().map(|rule| Untouched {
+        name: compiled.name_and_place(rule),
+        json: rule_json(compiled, rule),
+    });
+    results.untouched.extend(untouched);
+    Ok(())
 }
 
-fn played(compiled: &Compiled, scenario: &Scenario, explained: &Explained, seconds: f64) -> Played {
+fn played(compiled: &Enforced, scenario: &Scenario, explained: &Explained, seconds: f64) -> Played {
     let rules = explained.messages.iter().flat_map(|message| &message.rules);
     let listing = rules.filter(|(_, part)| part.is_near());
     let line = |(rule, played): &(RuleName, _)| {
@@ -202,6 +232,7 @@ fn played(compiled: &Compiled, scenario: &Scenario, explained: &Explained, secon
         format!("{name}: {}", part(compiled, rule, played))
     };
     Played {
+        server: compiled.spec().server.clone(),
         name: scenario.name.clone(),
         description: scenario.description.clone(),
         mismatches: mismatches(scenario, &explained.outcome),
@@ -212,7 +243,7 @@ fn played(compiled: &Compiled, scenario: &Scenario, explained: &Explained, secon
 }
 
 /// The rules that a request can touch: not those that only let the server ask.
-fn coverable(compiled: &Compiled) -> Vec<RuleName> {
+fn coverable(compiled: &Enforced) -> Vec<RuleName> {
     let rules = compiled.policy.rules();
     let names = rules.filter_map(|(index, _)| RuleName::of(&compiled.policy, index));
     let asks = |name: &RuleName| {

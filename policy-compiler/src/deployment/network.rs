@@ -57,7 +57,7 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Network {
         istio_namespace: namespace(&fields, "istio_namespace", found)
             .map_or_else(|| ISTIO_NAMESPACE.into(), |name| name.value),
         metrics_namespace: namespace(&fields, "metrics_namespace", found),
-        node_local_dns: address(&fields, "node_local_dns", found),
+        node_local_dns: resolver(&fields, "node_local_dns", found),
         registry_cidrs: read_cidrs(&fields, "registry_cidrs", found),
         caller_cidrs: read_cidrs(&fields, "caller_cidrs", found),
     }
@@ -67,6 +67,21 @@ fn namespace(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<
     let name = fields.text(key, found)?;
     check_label(&name, found);
     Some(name)
+}
+
+/// The address of a resolver; that of the metadata service, which resolves names on some clouds, too,
+/// would hand out the node's credentials beside them.
+fn resolver(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<Spanned<IpAddr>> {
+    let resolver = address(fields, key, found)?;
+    if Cidr::is_metadata(resolver.value) {
+        let message = format!("`{}` is the node's metadata service", resolver.value);
+        found.push(
+            Diagnostic::new(Code::MetadataReachable, resolver.span, message).help(
+                "name the address of NodeLocal DNSCache, as in `169.254.20.10`, or leave it out",
+            ),
+        );
+    }
+    Some(resolver)
 }
 
 fn address(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<Spanned<IpAddr>> {

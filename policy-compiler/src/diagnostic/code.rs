@@ -89,6 +89,7 @@ codes! {
     UnknownArgument = "0108" Warning "an argument that the tool does not have",
     ArgumentOutsideSchema = "0109" Warning "a value that the argument never has",
     IndistinctCallers = "0110" Warning "two callers that cannot be told apart",
+    ImportedCallers = "0111" Warning "a rule for whoever is imported",
     InvalidGlob = "0201" Error "an invalid pattern",
     EscapingResource = "0202" Error "a resource pattern that could escape its root",
     ShadowedAllow = "0203" Warning "an allow shadowed by a deny",
@@ -101,6 +102,7 @@ codes! {
     NoCallers = "0210" Warning "a policy that names no callers",
     PointlessApproval = "0211" Error "an approval that is never given",
     NotAllChecked = "0212" Warning "more patterns than could be compared",
+    PathGlob = "0213" Warning "a glob that looks like a path",
     ObjectLarge = "0301" Warning "an object too large for client-side apply",
     ObjectTooLarge = "0302" Error "an object too large for Kubernetes",
     ImageNotPinned = "0401" Error "an image without a digest",
@@ -123,6 +125,7 @@ codes! {
     RootNamespace = "0418" Error "a policy in the mesh's root namespace",
     ImageIndex = "0420" Error "an image digest of an index",
     ImageUnreachable = "0421" Error "an image that cannot be fetched",
+    KeysUnknown = "0422" Error "tokens that a plain Envoy cannot verify",
     Internal = "0901" Error "a mistake of the compiler",
 }
 

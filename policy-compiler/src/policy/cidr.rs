@@ -12,11 +12,30 @@ pub struct Cidr {
     bits: u8,
 }
 
-/// Addresses that hand out the credentials of the node (AWS, Google, Azure), in both families.
-const METADATA: [IpAddr; 2] = [
+/// Addresses that hand out credentials to whoever asks from the node.
+const METADATA: [IpAddr; 8] = [
+    // AWS, Google Cloud, Azure and most others.
     IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
+    // AWS, "Use IMDS": by IPv6.
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+    // Google Cloud, "View and query VM metadata": by IPv6.
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+    // Amazon ECS, "Task IAM role": a task's credentials.
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+    // Amazon EKS, "Pod Identity": the node's agent. A policy that needs it says `mode: pod_identity`.
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
+    // Azure, "What is IP address 168.63.129.16": the goal state with its certificates.
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+    // Alibaba Cloud, "Access instance metadata".
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
 ];
+
+/// The IPv6 addresses that are handed out to the public (IANA, "IPv6 Global Unicast Address Space").
+const PUBLIC_V6: Cidr = Cidr {
+    network: IpAddr::V6(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0)),
+    bits: 3,
+};
 
 impl Cidr {
     /// Reads `ADDRESS/BITS` (RFC 4632, section 3.1; RFC 4291, section 2.3).
@@ -39,10 +58,21 @@ impl Cidr {
         }
     }
 
-    /// Whether it is every address of its family.
+    /// Whether an address hands out credentials to whoever asks.
     #[must_use]
-    pub fn is_everything(self) -> bool {
-        self.bits == 0
+    pub fn is_metadata(address: IpAddr) -> bool {
+        METADATA.contains(&address.to_canonical())
+    }
+
+    /// How many addresses it holds.
+    fn size(self) -> u128 {
+        let behind = most_bits(self.network).saturating_sub(self.bits);
+        1_u128.checked_shl(behind.into()).unwrap_or(u128::MAX)
+    }
+
+    /// Whether it lies in another.
+    fn is_within(self, other: Self) -> bool {
+        self.bits >= other.bits && other.contains(self.network)
     }
 
     /// Whether an address lies in it.
@@ -65,6 +95,35 @@ impl std::fmt::Display for Cidr {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}/{}", self.network, self.bits)
     }
+}
+
+/// Whether blocks are together half of all public addresses of a family, or more.
+pub(crate) fn are_most(blocks: &[Cidr]) -> bool {
+    let all_v4 = Cidr {
+        network: Ipv4Addr::UNSPECIFIED.into(),
+        bits: 0,
+    };
+    [all_v4, PUBLIC_V6]
+        .into_iter()
+        .any(|all| are_half(blocks, all))
+}
+
+/// Two blocks lie apart or one within the other, so what remains adds up.
+fn are_half(blocks: &[Cidr], all: Cidr) -> bool {
+    if blocks.iter().any(|block| all.is_within(*block)) {
+        return true;
+    }
+    let mut within: Vec<Cidr> = blocks.to_vec();
+    within.retain(|block| block.is_within(all));
+    within.sort_by_key(|block| block.bits);
+    let mut apart: Vec<Cidr> = Vec::new();
+    for block in within {
+        if !apart.iter().any(|wider| block.is_within(*wider)) {
+            apart.push(block);
+        }
+    }
+    let sum = apart.iter().map(|block| block.size());
+    sum.fold(0, u128::saturating_add) >= all.size() / 2
 }
 
 /// The first address of the block of so many bits that holds an address.
@@ -112,6 +171,17 @@ fn one(text: &Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<Cidr>>
         found.push(wrong);
         return None;
     };
+    if let IpAddr::V6(address) = cidr.network
+        && address.to_ipv4_mapped().is_some()
+    {
+        let message = format!("`{cidr}` is IPv4, written as IPv6");
+        found.push(
+            Diagnostic::new(Code::Malformed, text.span, message)
+                .label("network plugins disagree about what it is")
+                .help("write it as IPv4, as in `10.0.0.0/8`"),
+        );
+        return None;
+    }
     // Kubernetes refuses, or silently widens, `10.1.2.3/16`; whoever wrote it may mean either end.
     if cidr.to_string() != text.value {
         let message = format!("`{}` is not how this block is written", text.value);
@@ -128,7 +198,7 @@ fn one(text: &Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<Cidr>>
 
 #[cfg(test)]
 mod tests {
-    use super::Cidr;
+    use super::{Cidr, are_most};
 
     #[test]
     fn blocks_have_one_form() {
@@ -159,9 +229,42 @@ mod tests {
             let blocks = Cidr::parse(text).unwrap().metadata();
             blocks.map(|block| block.to_string()).collect::<Vec<_>>()
         };
-        assert_eq!(metadata("0.0.0.0/0"), ["169.254.169.254/32"]);
-        assert_eq!(metadata("169.254.0.0/16"), ["169.254.169.254/32"]);
-        assert_eq!(metadata("::/0"), ["fd00:ec2::254/128"]);
+        let link_local = [
+            "169.254.169.254/32",
+            "169.254.170.2/32",
+            "169.254.170.23/32",
+        ];
+        assert_eq!(metadata("169.254.0.0/16"), link_local);
+        assert_eq!(metadata("0.0.0.0/0").len(), 5);
+        assert_eq!(metadata("fd20::/16"), ["fd20:ce::254/128"]);
+        assert_eq!(metadata("::/0").len(), 3);
         assert!(metadata("10.0.0.0/8").is_empty());
+    }
+    #[test]
+    fn parts_add_up() {
+        let are_most = |texts: &[&str]| {
+            let blocks = texts.iter().map(|text| Cidr::parse(text).unwrap());
+            are_most(&blocks.collect::<Vec<_>>())
+        };
+        for most in [
+            &["0.0.0.0/0"][..],
+            &["128.0.0.0/1"],
+            &["0.0.0.0/2", "64.0.0.0/2"],
+            &["10.0.0.0/8", "0.0.0.0/1"],
+            &["::/0"],
+            &["2000::/4"],
+            &["2000::/5", "2800::/5"],
+        ] {
+            assert!(are_most(most), "{most:?}");
+        }
+        for some in [
+            &[][..],
+            &["0.0.0.0/2"],
+            &["0.0.0.0/2", "0.0.0.0/2", "10.0.0.0/8"],
+            &["10.0.0.0/8", "fd00::/8"],
+            &["2000::/5", "2001:db8::/32"],
+        ] {
+            assert!(!are_most(some), "{some:?}");
+        }
     }
 }

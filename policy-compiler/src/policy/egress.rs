@@ -6,7 +6,6 @@ use super::{Entry, Named};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Spanned;
 use crate::yaml::{Node, fields::Fields};
-use std::net::IpAddr;
 
 /// What the server may reach.
 #[derive(Clone, Debug, Default)]
@@ -115,7 +114,7 @@ fn host(name: &Spanned<String>, node: &Node, found: &mut Diagnostics) -> Option<
 fn check_host(name: &Spanned<String>, found: &mut Diagnostics) {
     let text = name.value.as_str();
     let rest = text.strip_prefix("*.").unwrap_or(text);
-    if is_subdomain(rest) && rest.contains('.') && rest.parse::<IpAddr>().is_err() {
+    if is_subdomain(rest) && rest.contains('.') && !is_address(rest) {
         return;
     }
     let message = format!("`{text}` is not the name of a host");
@@ -123,6 +122,14 @@ fn check_host(name: &Spanned<String>, found: &mut Diagnostics) {
         Diagnostic::new(Code::Malformed, name.span, message)
             .label("a full DNS name in lower case, perhaps with `*.` before it"),
     );
+}
+
+/// Whether resolvers take it for an IPv4 address: what ends in a number is one, in whatever base
+/// (WHATWG URL, section 3.5, "ends in a number checker"; POSIX `inet_addr`).
+fn is_address(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_hex = |digits: &str| digits.chars().all(|c| c.is_ascii_hexdigit());
+    last.chars().all(|c| c.is_ascii_digit()) || last.strip_prefix("0x").is_some_and(is_hex)
 }
 
 /// Reads services of the mesh, by `NAMESPACE/SERVICE`.

@@ -116,7 +116,7 @@ fn caller() -> Value {
             "jwt" => about("The token that it must bring.", jwt()),
             "user" => about(
                 "How it names the human user.",
-                map(callers::USER_KEYS, &["header"], |key| match key {
+                map(callers::user::KEYS, &["header"], |key| match key {
                     "header" => {
                         let what = "The header, believed from this caller alone.";
                         Some(about(what, formed("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")))
@@ -130,7 +130,7 @@ fn caller() -> Value {
 }
 
 fn jwt() -> Value {
-    map(callers::JWT_KEYS, &["issuer", "audiences"], |key| {
+    map(callers::jwt::KEYS, &["issuer", "audiences"], |key| {
         Some(match key {
             "issuer" => about("The exact `iss` of the token.", text()),
             "audiences" => about("One of these is in `aud`.", list(text())),

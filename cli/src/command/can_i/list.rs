@@ -2,8 +2,8 @@
 
 use super::Format;
 use crate::explained::rule_json;
-use crate::output::print;
-use crate::policy::Compiled;
+use crate::output;
+use crate::policy::Enforced;
 use crate::table::table;
 use mcp_guard_cases::access::{self, Access};
 use mcp_guard_cases::wording;
@@ -11,19 +11,19 @@ use mcp_guard_engine::policy::format::Approval;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-pub(super) fn show(compiled: &Compiled, format: Format) -> ExitCode {
+pub(super) fn show(compiled: &Enforced, format: Format) -> ExitCode {
     let tools = access::tools(compiled.spec());
     let cells = access::table(&compiled.policy, &compiled.setting, &tools);
     match format {
         Format::Json => {
             let cells: Vec<Value> = cells.iter().map(|cell| to_json(compiled, cell)).collect();
-            print(&format!("{}\n", Value::Array(cells)))
+            output::print(&format!("{}\n", Value::Array(cells)))
         }
-        Format::Human => print(&human(compiled, &tools, &cells)),
+        Format::Human => output::answer(&human(compiled, &tools, &cells), ExitCode::SUCCESS),
     }
 }
 
-fn human(compiled: &Compiled, tools: &[String], cells: &[Access]) -> String {
+fn human(compiled: &Enforced, tools: &[String], cells: &[Access]) -> String {
     let mut callers: Vec<String> = compiled.setting.callers.keys().cloned().collect();
     if callers.is_empty() {
         callers.push("anyone".to_owned());
@@ -52,7 +52,7 @@ fn word(cell: &Access) -> String {
     }
 }
 
-fn to_json(compiled: &Compiled, cell: &Access) -> Value {
+fn to_json(compiled: &Enforced, cell: &Access) -> Value {
     let rules: Vec<Value> = cell
         .rules
         .iter()

@@ -1,16 +1,14 @@
 //! Results for people, for programs, and for what reads JUnit.
 
 use super::{Format, Played, Results};
-use crate::explained::rule_json;
-use crate::policy::Compiled;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
-pub(super) fn write(format: Format, compiled: &Compiled, results: &Results) -> String {
+pub(super) fn write(format: Format, results: &Results) -> String {
     match format {
         Format::Human => human(results),
-        Format::Json => format!("{}\n", to_json(compiled, results)),
-        Format::Junit => junit(compiled, results),
+        Format::Json => format!("{}\n", to_json(results)),
+        Format::Junit => junit(results),
     }
 }
 
@@ -48,7 +46,7 @@ fn failures(results: &Results) -> usize {
     results.cases.iter().filter(|case| case.is_failed()).count()
 }
 
-fn to_json(compiled: &Compiled, results: &Results) -> Value {
+fn to_json(results: &Results) -> Value {
     let case = |case: &Played| {
         json!({
             "case": case.name,
@@ -63,25 +61,36 @@ fn to_json(compiled: &Compiled, results: &Results) -> Value {
         "passed": results.cases.len().saturating_sub(failures(results)),
         "failed": failures(results),
         "cases": results.cases.iter().map(case).collect::<Vec<_>>(),
-        "untouched_rules": untouched.map(|rule| rule_json(compiled, rule)).collect::<Vec<_>>(),
+        "untouched_rules": untouched.map(|rule| &rule.json).collect::<Vec<_>>(),
     })
 }
 
 /// The form that build servers agree on: <https://github.com/testmoapp/junitxml>.
-fn junit(compiled: &Compiled, results: &Results) -> String {
+fn junit(results: &Results) -> String {
     let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let server = escape(&compiled.spec().server);
-    let (tests, failed) = (results.cases.len(), failures(results));
-    let seconds: f64 = results.cases.iter().map(|case| case.seconds).sum();
-    let _ = writeln!(
-        text,
-        "<testsuites tests=\"{tests}\" failures=\"{failed}\" time=\"{seconds:.3}\">\n  <testsuite name=\"{server}\" tests=\"{tests}\" failures=\"{failed}\" time=\"{seconds:.3}\">"
-    );
-    for case in &results.cases {
-        text.push_str(&junit_case(&server, case));
+    let _ = writeln!(text, "<testsuites {}>", totals(&results.cases));
+    // The cases of one policy stand together.
+    for suite in results
+        .cases
+        .chunk_by(|one, next| one.server == next.server)
+    {
+        let server = suite.first().map_or("", |case| case.server.as_str());
+        let server = escape(server);
+        let _ = writeln!(text, "  <testsuite name=\"{server}\" {}>", totals(suite));
+        for case in suite {
+            text.push_str(&junit_case(&server, case));
+        }
+        text.push_str("  </testsuite>\n");
     }
-    text.push_str("  </testsuite>\n</testsuites>\n");
+    text.push_str("</testsuites>\n");
     text
+}
+
+fn totals(cases: &[Played]) -> String {
+    let failed = cases.iter().filter(|case| case.is_failed()).count();
+    let seconds: f64 = cases.iter().map(|case| case.seconds).sum();
+    let tests = cases.len();
+    format!("tests=\"{tests}\" failures=\"{failed}\" time=\"{seconds:.3}\"")
 }
 
 fn junit_case(server: &str, case: &Played) -> String {

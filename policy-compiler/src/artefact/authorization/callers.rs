@@ -56,6 +56,12 @@ impl<'p> Callers<'p> {
         united(self.plain.iter().cloned().chain(self.peers_with_token()))
     }
 
+    /// The issuers of all tokens that are accepted.
+    pub(super) fn issuers(&self) -> Vec<String> {
+        let issuers = self.with_token.iter().map(|caller| &caller.jwt.issuer);
+        united(issuers.map(|issuer| issuer.value.clone()))
+    }
+
     /// The request principals of all tokens that are accepted: `ISSUER/SUBJECT`, any subject.
     pub(super) fn request_principals(&self) -> Vec<String> {
         united(self.with_token.iter().map(TokenCaller::request_principal))

@@ -7,7 +7,7 @@
 use super::allow::principals;
 use super::callers::Callers;
 use super::operations::Operations;
-use super::rule;
+use super::{rule, token};
 use crate::deployment::{Deployment, OtherPort};
 use serde_json::{Map, Value, json};
 
@@ -52,20 +52,24 @@ fn of_tokens(callers: &Callers<'_>, operations: &Operations) -> Vec<Value> {
     if callers.with_token.is_empty() {
         return Vec::new();
     }
-    let mut foreign = Map::new();
+    let mut source = Map::new();
     if !callers.plain.is_empty() {
-        foreign.insert("notPrincipals".into(), callers.plain.clone().into());
+        source.insert("notPrincipals".into(), callers.plain.clone().into());
     }
-    foreign.insert(
-        "notRequestPrincipals".into(),
-        callers.request_principals().into(),
+    let with = |field: &str, values: Value| {
+        let mut source = source.clone();
+        source.insert(field.into(), values);
+        Value::from(source)
+    };
+    let foreign = rule(
+        with("requestPrincipals", json!(["*"])),
+        vec![operations.whole_port()],
+        vec![json!({"key": token::ISSUER, "notValues": callers.issuers()})],
     );
-    let none = foreign.clone();
-    foreign.insert("requestPrincipals".into(), json!(["*"]));
-    let on_port = rule(foreign.into(), vec![operations.whole_port()], Vec::new());
-    let open = operations.open();
-    let on_open = open.map(|open| rule(none.into(), vec![open], Vec::new()));
-    core::iter::once(on_port).chain(on_open).collect()
+    let none = with("notRequestPrincipals", callers.request_principals().into());
+    let on_open = operations.open();
+    let on_open = on_open.map(|open| rule(none, vec![open], Vec::new()));
+    core::iter::once(foreign).chain(on_open).collect()
 }
 
 fn ports(operations: &Operations, named: &[&OtherPort]) -> Vec<String> {

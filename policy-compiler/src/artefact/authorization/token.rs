@@ -9,8 +9,13 @@ use crate::source::Spanned;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What an AuthorizationPolicy asks of a caller's token, beside its issuer.
+/// The claim that says who issued a token.
+pub(super) const ISSUER: &str = "request.auth.claims[iss]";
+
+/// What an AuthorizationPolicy asks of a caller's token. `ISSUER/*` of the request principal is a
+/// prefix, which the tokens of `ISSUER/OTHER` have, too: the claim alone is compared as a whole.
 pub(super) fn conditions(jwt: &Jwt) -> Vec<Value> {
+    let issuer = json!({"key": ISSUER, "values": [jwt.issuer.value]});
     let audiences = json!({
         "key": "request.auth.audiences",
         "values": values(&jwt.audiences),
@@ -21,7 +26,7 @@ pub(super) fn conditions(jwt: &Jwt) -> Vec<Value> {
             "values": values(accepted),
         })
     });
-    core::iter::once(audiences).chain(claims).collect()
+    [issuer, audiences].into_iter().chain(claims).collect()
 }
 
 /// Verifies tokens. It refuses broken ones alone: a missing one passes, and is left to the rules.

@@ -1,7 +1,9 @@
 //! Tokens of callers, verified as Istio does it for a RequestAuthentication.
 
 use super::{cluster, typed};
+use crate::https::Authority;
 use crate::policy::{Jwt, Policy};
+use crate::source::Spanned;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +15,7 @@ struct Issuer<'a> {
     forward: bool,
 }
 
-/// Where an issuer's keys are: `https://HOST[:PORT]/…`.
+/// Where an issuer's keys are.
 struct Keys<'a> {
     uri: &'a str,
     host: &'a str,
@@ -64,6 +66,15 @@ pub(super) fn clusters(policy: &Policy) -> Vec<Value> {
         .collect()
 }
 
+/// The issuers whose keys are not told.
+pub(super) fn without_keys(policy: &Policy) -> impl Iterator<Item = &Spanned<String>> {
+    let callers = policy.callers.values();
+    let tokens = callers.filter_map(|entry| entry.value.jwt.as_ref());
+    tokens
+        .filter(|jwt| keys(jwt).is_none())
+        .map(|jwt| &jwt.issuer)
+}
+
 /// Envoy asks no issuer where its keys are: without `jwks_uri`, tokens are not verified and their
 /// callers not recognised.
 fn issuers(policy: &Policy) -> Vec<Issuer<'_>> {
@@ -89,11 +100,7 @@ fn issuers(policy: &Policy) -> Vec<Issuer<'_>> {
 
 fn keys(jwt: &Jwt) -> Option<Keys<'_>> {
     let uri = jwt.jwks_uri.as_ref()?.value.as_str();
-    let authority = uri.strip_prefix("https://")?.split('/').next()?;
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) => (host, port.parse().ok()?),
-        None => (authority, 443),
-    };
+    let Authority { host, port } = Authority::of(uri)?;
     Some(Keys { uri, host, port })
 }
 

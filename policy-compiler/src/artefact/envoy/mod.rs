@@ -7,9 +7,12 @@ mod jwt;
 mod tests;
 
 use crate::compilation::Compilation;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::policy::{Caller, Policy};
+use crate::source::Spanned;
 use crate::yaml::write;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Name of the filter: its root id, and what its log lines begin with.
 const GUARD: &str = "mcp_guard";
@@ -49,6 +52,18 @@ pub fn config(compilation: &Compilation) -> String {
     header(compilation) + &write::document(&bootstrap)
 }
 
+/// Says what an Envoy without Istio cannot do.
+pub fn check(compilation: &Compilation, found: &mut Diagnostics) {
+    for issuer in jwt::without_keys(&compilation.policy) {
+        let message = format!("this Envoy cannot verify tokens of `{}`", issuer.value);
+        found.push(
+            Diagnostic::new(Code::KeysUnknown, issuer.span, message)
+                .label("only istiod asks an issuer where its keys are")
+                .help("add `jwks_uri: https://…`, the address of its keys"),
+        );
+    }
+}
+
 fn header(compilation: &Compilation) -> String {
     let policy = &compilation.policy;
     let certificates = match names_peers(policy) {
@@ -57,17 +72,48 @@ fn header(compilation: &Compilation) -> String {
         ),
         false => String::new(),
     };
+    let worth_knowing = worth_knowing(policy);
     format!(
         "# Envoy with the policy of {}, digest {}.\n\
          # Yours to change:\n\
          #   callers connect to: {LISTEN}:{}\n\
          #   the MCP server, which must not be reachable otherwise: {UPSTREAM_HOST}:{}\n\
-         #   the filter: {MODULE}\n{certificates}",
+         #   the filter: {MODULE}\n{certificates}{worth_knowing}",
         Value::from(policy.server.value.as_str()),
         compilation.digest,
         port(policy),
         upstream_port(policy),
     )
+}
+
+/// What a mesh would do, and this Envoy does not.
+fn worth_knowing(policy: &Policy) -> String {
+    let mut text = String::new();
+    let open: Vec<Value> = policy.endpoints.open.iter().map(quoted).collect();
+    if !open.is_empty() {
+        let whoever = match names_peers(policy) {
+            true => "whoever has a certificate of that authority",
+            false => "whoever can connect",
+        };
+        let open = Value::from(open);
+        text.push_str(&format!(
+            "# Without Istio, these open paths are answered to {whoever}: {open}\n"
+        ));
+    }
+    let unknown: BTreeSet<String> = jwt::without_keys(policy)
+        .map(|issuer| quoted(issuer).to_string())
+        .collect();
+    for issuer in unknown {
+        text.push_str(&format!(
+            "# Tokens of {issuer} are not verified, and their callers refused: the policy names no `jwks_uri`\n"
+        ));
+    }
+    text
+}
+
+/// In one line, whatever it holds.
+fn quoted(text: &Spanned<String>) -> Value {
+    Value::from(text.value.as_str())
 }
 
 fn port(policy: &Policy) -> u16 {

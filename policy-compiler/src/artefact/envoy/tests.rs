@@ -53,3 +53,20 @@ fn a_larger_request_has_a_larger_buffer() {
         "per_connection_buffer_limit_bytes: 4194304"
     );
 }
+
+#[test]
+fn what_istio_would_do_is_missed_aloud() {
+    let jwt = "jwt: { issuer: \"https://idp.example.com\", audiences: [a] }";
+    let policy = POLICY.replace("service_accounts: [gateway/ai-gateway]", jwt);
+    let text = text(&policy);
+    for line in [
+        "# Without Istio, these open paths are answered to whoever can connect: [\"/healthz\"]",
+        "# Tokens of \"https://idp.example.com\" are not verified, and their callers refused: the policy names no `jwks_uri`",
+    ] {
+        assert!(text.lines().any(|other| other == line), "{line}\n{text}");
+    }
+    let mut found = Diagnostics::default();
+    check(&compiled(&policy, DEPLOYMENT), &mut found);
+    let codes: Vec<_> = found.into_sorted().iter().map(|found| found.code).collect();
+    assert_eq!(codes, [Code::KeysUnknown]);
+}

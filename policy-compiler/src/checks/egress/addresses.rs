@@ -3,21 +3,29 @@
 use crate::artefact::{is_foreign, outside};
 use crate::deployment::{Deployment, Location, Mode};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::policy::{Cidr, Policy};
+use crate::policy::{Cidr, Policy, are_most};
 use crate::source::Spanned;
+use std::collections::BTreeMap;
 
 pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mut Diagnostics) {
-    let hosts = policy.egress.hosts.values();
-    for cidr in hosts.flat_map(|entry| &entry.value.cidrs) {
-        found.extend(block(cidr));
+    let mut by_port: BTreeMap<u16, Vec<&Spanned<Cidr>>> = BTreeMap::new();
+    for entry in policy.egress.hosts.values() {
+        let blocks = by_port.entry(entry.value.port.value).or_default();
+        blocks.extend(&entry.value.cidrs);
+    }
+    for blocks in by_port.values() {
+        check_blocks(blocks, found);
     }
     let Some(deployment) = deployment else {
         return;
     };
     let network = &deployment.network;
-    let blocks = network.registry_cidrs.iter().chain(&network.caller_cidrs);
-    for cidr in blocks.chain(sts_cidrs(deployment)) {
-        found.extend(block(cidr));
+    for blocks in [
+        &network.registry_cidrs[..],
+        &network.caller_cidrs,
+        sts_cidrs(deployment),
+    ] {
+        check_blocks(&blocks.iter().collect::<Vec<_>>(), found);
     }
     found.extend(registry(deployment));
     found.extend(hosts_without(policy, deployment));
@@ -32,24 +40,40 @@ fn sts_cidrs(deployment: &Deployment) -> &[Spanned<Cidr>] {
     }
 }
 
-/// A block that is the metadata service, or that is no restriction.
-fn block(cidr: &Spanned<Cidr>) -> Option<Diagnostic> {
-    let block = cidr.value;
-    if block.metadata().any(|metadata| metadata == block) {
-        let message = format!("`{block}` is the node's metadata service");
-        return Some(
-            Diagnostic::new(Code::MetadataReachable, cidr.span, message)
-                .help("give the workload an `identity` of its own in the deployment file"),
-        );
+/// Blocks that one rule of the NetworkPolicy lets through.
+fn check_blocks(blocks: &[&Spanned<Cidr>], found: &mut Diagnostics) {
+    found.extend(blocks.iter().filter_map(|block| metadata(block)));
+    let values: Vec<Cidr> = blocks.iter().map(|block| block.value).collect();
+    let Some(last) = blocks.last().filter(|_| are_most(&values)) else {
+        return;
+    };
+    let alone = blocks.iter().find(|block| are_most(&[block.value]));
+    let message = match alone {
+        Some(block) => format!("`{}` is half of all addresses, or more", block.value),
+        None => "these blocks are together half of all addresses, or more".to_owned(),
+    };
+    let mut broad = Diagnostic::new(Code::OverBroad, alone.unwrap_or(last).span, message)
+        .label("the NetworkPolicy cuts next to nothing on this port")
+        .help("name the blocks that the host publishes");
+    if alone.is_none() {
+        let others = blocks.iter().filter(|block| block.span != last.span);
+        broad = others.fold(broad, |broad, block| {
+            broad.also(block.span, "with this one")
+        });
     }
-    if !block.is_everything() {
+    found.push(broad);
+}
+
+/// A block that is nothing but the metadata service; from a wider one it is taken out.
+fn metadata(cidr: &Spanned<Cidr>) -> Option<Diagnostic> {
+    let block = cidr.value;
+    if block.metadata().all(|metadata| metadata != block) {
         return None;
     }
-    let message = format!("`{block}` is every address");
+    let message = format!("`{block}` is the node's metadata service");
     Some(
-        Diagnostic::new(Code::OverBroad, cidr.span, message)
-            .label("the NetworkPolicy cuts nothing on this port")
-            .help("name the blocks that the host publishes"),
+        Diagnostic::new(Code::MetadataReachable, cidr.span, message)
+            .help("give the workload an `identity` of its own in the deployment file"),
     )
 }
 

@@ -3,49 +3,98 @@
 /// Hosts that answer for a public model; `*` is one or more characters.
 ///
 /// A server that reaches one can send there whatever it reads, so a policy says so on purpose.
+///
+/// Each is the host of the address that its provider's API reference gives clients, as of November
+/// 2026.
 pub(crate) const LLM_HOSTS: &[&str] = &[
-    // OpenAI, and its models on Azure
+    // OpenAI (platform.openai.com/docs/api-reference), regions before the name
     "api.openai.com",
     "*.api.openai.com",
     "chatgpt.com",
+    // Azure (learn.microsoft.com/azure/ai-foundry, "Endpoints"), also for keys of several services
     "*.openai.azure.com",
+    "*.cognitiveservices.azure.com",
     "*.services.ai.azure.com",
+    "*.models.ai.azure.com",
     "*.inference.ai.azure.com",
     "models.inference.ai.azure.com",
+    // GitHub (docs.github.com, "GitHub Models", "Copilot allowlist reference")
     "models.github.ai",
-    // Anthropic
+    "api.githubcopilot.com",
+    "*.githubcopilot.com",
+    // Anthropic (docs.anthropic.com/en/api)
     "api.anthropic.com",
     "claude.ai",
-    // Google
+    // Google (ai.google.dev/api; cloud.google.com/vertex-ai, "Locations", regional endpoints, too)
     "generativelanguage.googleapis.com",
     "aiplatform.googleapis.com",
     "*-aiplatform.googleapis.com",
-    // Amazon Bedrock
+    "aiplatform.*.rep.googleapis.com",
+    // Amazon Bedrock (docs.aws.amazon.com/general/latest/gr/bedrock.html)
     "bedrock-runtime.*.amazonaws.com",
     "bedrock-runtime-fips.*.amazonaws.com",
     "bedrock-agent-runtime.*.amazonaws.com",
-    // Others
-    "api.mistral.ai",
+    "bedrock-agent-runtime-fips.*.amazonaws.com",
+    "bedrock-runtime.*.api.aws",
+    "bedrock-mantle.*.api.aws",
+    // Others with models of their own
+    "api.mistral.ai", // docs.mistral.ai/api, regions within the name
+    "api.*.mistral.ai",
     "codestral.mistral.ai",
-    "api.cohere.ai",
+    "api.cohere.ai", // docs.cohere.com/reference
     "api.cohere.com",
-    "api.groq.com",
-    "api.deepseek.com",
-    "api.x.ai",
-    "api.perplexity.ai",
-    "api.together.ai",
-    "api.together.xyz",
-    "api.fireworks.ai",
-    "api.replicate.com",
-    "api.ai21.com",
-    "api.cerebras.ai",
-    "api.moonshot.ai",
+    "api.deepseek.com", // api-docs.deepseek.com
+    "api.x.ai",         // docs.x.ai, regions before the name
+    "*.api.x.ai",
+    "api.perplexity.ai", // docs.perplexity.ai
+    "api.ai21.com",      // docs.ai21.com
+    "api.moonshot.ai",   // platform.moonshot.ai/docs
     "api.moonshot.cn",
-    "dashscope.aliyuncs.com",
+    "api.z.ai",         // docs.z.ai
+    "open.bigmodel.cn", // docs.bigmodel.cn
+    "api.minimax.io",   // platform.minimax.io/docs
+    "api.minimaxi.com",
+    "api.stepfun.com",               // platform.stepfun.com/docs
+    "api.upstage.ai",                // console.upstage.ai/docs
+    "api.writer.com",                // dev.writer.com
+    "api.llama.com",                 // llama.developer.meta.com/docs
+    "api.hunyuan.cloud.tencent.com", // cloud.tencent.com/document/product/1729
+    "qianfan.baidubce.com",          // cloud.baidu.com/doc/qianfan-api
+    "aip.baidubce.com",
+    "ark.*.volces.com",       // volcengine.com/docs/82379
+    "dashscope.aliyuncs.com", // help.aliyun.com/zh/model-studio
     "dashscope-intl.aliyuncs.com",
-    "integrate.api.nvidia.com",
-    "openrouter.ai",
-    "api-inference.huggingface.co",
+    "dashscope-us.aliyuncs.com",
+    "*.maas.aliyuncs.com",
+    // Others' models, run or passed on
+    "api.groq.com",    // console.groq.com/docs/api-reference
+    "api.together.ai", // docs.together.ai/reference
+    "api.together.xyz",
+    "api.fireworks.ai",     // docs.fireworks.ai/api-reference
+    "api.replicate.com",    // replicate.com/docs/reference/http
+    "api.cerebras.ai",      // inference-docs.cerebras.ai
+    "api.sambanova.ai",     // docs.sambanova.ai
+    "api.deepinfra.com",    // deepinfra.com/docs
+    "api.novita.ai",        // novita.ai/docs
+    "api.hyperbolic.xyz",   // docs.hyperbolic.xyz
+    "inference.baseten.co", // docs.baseten.co
+    "*.api.baseten.co",
+    "api.studio.nebius.com", // docs.nebius.com/studio
+    "api.studio.nebius.ai",
+    "api.tokenfactory.nebius.com",
+    "api.siliconflow.com", // docs.siliconflow.com
+    "api.siliconflow.cn",
+    "api-inference.modelscope.cn", // modelscope.cn/docs
+    "integrate.api.nvidia.com",    // docs.api.nvidia.com/nim
+    "inference.do-ai.run",         // docs.digitalocean.com/products/gradient-ai-platform
+    "api.scaleway.ai",             // scaleway.com/en/docs/generative-apis
+    "*.ml.cloud.ibm.com",          // cloud.ibm.com/apidocs/watsonx-ai
+    "inference.generativeai.*.oci.oraclecloud.com", // docs.oracle.com/iaas/Content/generative-ai
+    "gateway.ai.cloudflare.com",   // developers.cloudflare.com/ai-gateway
+    "ai-gateway.vercel.sh",        // vercel.com/docs/ai-gateway
+    "openrouter.ai",               // openrouter.ai/docs
+    "ollama.com",                  // docs.ollama.com/cloud
+    "api-inference.huggingface.co", // huggingface.co/docs/inference-providers
     "router.huggingface.co",
     "*.endpoints.huggingface.cloud",
 ];
@@ -105,6 +154,15 @@ mod tests {
                 "bedrock-runtime.*.amazonaws.com",
             ),
             ("*.amazonaws.com", "bedrock-runtime.*.amazonaws.com"),
+            (
+                "bedrock-mantle.eu-central-1.api.aws",
+                "bedrock-mantle.*.api.aws",
+            ),
+            (
+                "aiplatform.eu.rep.googleapis.com",
+                "aiplatform.*.rep.googleapis.com",
+            ),
+            ("ark.cn-beijing.volces.com", "ark.*.volces.com"),
         ] {
             assert_eq!(reached_by(host), Some(llm), "{host}");
         }

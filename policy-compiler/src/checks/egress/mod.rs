@@ -10,7 +10,14 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::policy::{EgressHost, EgressTls, Entry, Named, Policy};
 
 /// Names of the metadata service, which hands out the node's credentials.
-const METADATA_HOSTS: &[&str] = &["metadata.google.internal", "instance-data.ec2.internal"];
+const METADATA_HOSTS: &[&str] = &[
+    "metadata.google.internal",
+    "metadata.goog",
+    "instance-data.ec2.internal",
+];
+
+/// Its address, as services that resolve `ADDRESS.nip.io` and the like spell it in a name.
+const METADATA_SPELLINGS: [&str; 3] = ["169.254.169.254", "169-254-169-254", "a9fea9fe"];
 
 pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mut Diagnostics) {
     let hosts = &policy.egress.hosts;
@@ -38,9 +45,11 @@ fn llm(name: &str, entry: &Entry<EgressHost>) -> Option<Diagnostic> {
 }
 
 fn metadata(name: &str, entry: &Entry<EgressHost>) -> Option<Diagnostic> {
-    let host = METADATA_HOSTS
-        .iter()
-        .find(|host| **host == name || covers(name, host))?;
+    let mut hosts = METADATA_HOSTS.iter();
+    let mut spellings = METADATA_SPELLINGS.iter();
+    let host = hosts
+        .find(|host| **host == name || covers(name, host))
+        .or_else(|| spellings.find(|address| name.contains(**address)))?;
     let message = format!("`{name}` reaches the node's metadata service, `{host}`");
     Some(
         Diagnostic::new(Code::MetadataReachable, entry.name, message)

@@ -37,6 +37,34 @@ fn each_mistake_has_its_code() {
             vec![Code::MetadataReachable],
         ),
         (
+            "metadata.goog: { CIDRS }, 169.254.169.254.nip.io: { CIDRS }, a9fea9fe.nip.io: { CIDRS }",
+            vec![Code::MetadataReachable; 3],
+        ),
+        (
+            "a.example.com: { cidrs: [\"fd20:ce::254/128\", \"fd00:ec2::254/128\"] }",
+            vec![Code::MetadataReachable; 2],
+        ),
+        (
+            "a.example.com: { cidrs: [169.254.170.2/32, 169.254.170.23/32] }",
+            vec![Code::MetadataReachable; 2],
+        ),
+        (
+            "0xa9.0xfe.0xa9.0xfe: { CIDRS }, 169.16689662: { CIDRS }, 0251.0376.0251.0376: { CIDRS }, a.0x: { CIDRS }",
+            vec![Code::Malformed; 4],
+        ),
+        (
+            "a.example.com: { cidrs: [\"::ffff:169.254.169.254/128\", 10.0.0.0/8] }",
+            vec![Code::Malformed],
+        ),
+        (
+            "a.example.com: { cidrs: [0.0.0.0/2] }, b.example.com: { cidrs: [64.0.0.0/2] }",
+            vec![Code::OverBroad],
+        ),
+        (
+            "a.example.com: { cidrs: [0.0.0.0/2] }, b.example.com: { port: 444, cidrs: [64.0.0.0/2] }",
+            vec![],
+        ),
+        (
             "a.example.com: { cidrs: [0.0.0.0/0] }",
             vec![Code::OverBroad],
         ),
@@ -138,4 +166,17 @@ fn a_caller_of_another_mesh_needs_addresses() {
         codes(&NETWORK.replace(" }", ", caller_cidrs: [10.0.0.0/8] }")),
         []
     );
+}
+
+#[test]
+fn the_metadata_service_is_no_resolver() {
+    let host = format!("a.example.com: {{ {CIDRS} }}");
+    for (address, expected) in [
+        ("169.254.20.10", vec![]),
+        ("169.254.169.254", vec![Code::MetadataReachable]),
+        ("\"::ffff:169.254.169.254\"", vec![Code::MetadataReachable]),
+    ] {
+        let network = NETWORK.replace(" }", &format!(", node_local_dns: {address} }}"));
+        assert_eq!(codes(&host, &network), expected, "{address}");
+    }
 }

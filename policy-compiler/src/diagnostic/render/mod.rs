@@ -1,11 +1,15 @@
 //! Findings as text for people and for programs. One format, one file.
 
+mod excerpt;
 mod github;
 mod human;
 mod json;
 mod sarif;
 #[cfg(test)]
 mod tests;
+mod visible;
+
+pub use visible::visible;
 
 use super::{Diagnostic, Severity};
 use crate::source::Sources;

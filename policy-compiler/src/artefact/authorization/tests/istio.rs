@@ -61,7 +61,11 @@ fn matches(rule: &Value, is_deny: bool, request: Request<'_>) -> bool {
     let when = rule["when"].as_array().into_iter().flatten();
     let conditions = when.map(|condition| {
         let key = condition["key"].as_str().unwrap();
-        field(key, &condition["values"], is_deny, request)
+        match condition.get("notValues") {
+            Some(_) if request.http.is_none() => is_deny,
+            Some(values) => !field(key, values, is_deny, request),
+            None => field(key, &condition["values"], is_deny, request),
+        }
     });
     any(&rule["from"], "source")
         && any(&rule["to"], "operation")
@@ -111,6 +115,7 @@ fn holds(name: &str, values: &[&str], request: Request<'_>) -> bool {
         "paths" => request.http.map(|(path, _)| path).into_iter().collect(),
         "methods" => request.http.map(|(_, method)| method).into_iter().collect(),
         "requestPrincipals" => subject.as_deref().into_iter().collect(),
+        "request.auth.claims[iss]" => token.map(|token| token.issuer).into_iter().collect(),
         "request.auth.audiences" => token.map(|token| token.audience).into_iter().collect(),
         "request.auth.claims[groups]" => token.map_or(Vec::new(), |token| token.groups.to_vec()),
         _ => panic!("{name}"),

@@ -96,6 +96,25 @@ fn a_token_that_says_something_else_is_refused() {
 }
 
 #[test]
+fn an_issuer_whose_name_goes_on_is_another() {
+    let nested = Token {
+        issuer: "https://idp.example.com//other",
+        ..GOOD
+    };
+    for objects in [with_peer(), objects("")] {
+        for http in [("/mcp", "POST"), ("/healthz", "GET")] {
+            let request = Request {
+                http: Some(http),
+                token: Some(nested),
+                ..CALL
+            };
+            assert!(!allowed(&objects, request), "{http:?}");
+            assert!(!passes_beside_allow_all(&objects, request), "{http:?}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_token_goes_to_the_filter_and_nowhere_else() {
     for objects in [with_peer(), objects("")] {
         let without = Request {

@@ -51,9 +51,10 @@ fn namespace(name: &str) -> Value {
     json!({"namespaceSelector": {"matchLabels": {NAMESPACE_LABEL: name}}})
 }
 
-/// A block, but for the metadata service, which hands out the node's credentials.
+/// A block, but for the metadata service within it, which hands out the node's credentials.
 fn block(cidr: &Cidr) -> Value {
-    let except: Vec<String> = cidr.metadata().map(|block| block.to_string()).collect();
+    let within = cidr.metadata().filter(|block| block != cidr);
+    let except: Vec<String> = within.map(|block| block.to_string()).collect();
     match except.is_empty() {
         true => json!({"ipBlock": {"cidr": cidr.to_string()}}),
         false => json!({"ipBlock": {"cidr": cidr.to_string(), "except": except}}),
