@@ -12,7 +12,7 @@ use core::fmt;
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 
-/// SHA-256 of `{}`, the arguments of a call that brings none.
+/// The canonical form of an object without members.
 const EMPTY: [u8; 2] = *b"{}";
 
 /// SHA-256 over the canonical form of a call's arguments.
@@ -34,12 +34,25 @@ impl Digest {
     /// # Errors
     /// They hold something that another reader may take for something else.
     pub fn of(arguments: Option<Value<'_>>) -> Result<Self, Unfit> {
+        let Some(arguments) = arguments else {
+            return Ok(Self::of_nothing());
+        };
         let mut hasher = Sha256::new();
-        match arguments {
-            Some(arguments) => add(arguments, &mut hasher)?,
-            None => hasher.update(EMPTY),
-        }
+        add(arguments, &mut hasher)?;
         Ok(Self(hasher.finalize().into()))
+    }
+
+    /// The digest of the arguments of a call that brings none: that of `{}`.
+    #[must_use]
+    pub fn of_nothing() -> Self {
+        Self(Sha256::digest(EMPTY).into())
+    }
+
+    /// The digest that is written so.
+    #[must_use]
+    pub fn from_base64url(text: &str) -> Option<Self> {
+        let bytes = base64::decode_url(text.as_bytes())?;
+        bytes.try_into().ok().map(Self)
     }
 
     /// The digest as it stands in tokens and records: base64url without padding, 43 characters.

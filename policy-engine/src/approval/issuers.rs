@@ -60,6 +60,11 @@ impl Issuers {
         self.keys.is_empty()
     }
 
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.keys.keys().map(String::as_str)
+    }
+
     /// The keys of the issuer of that name, by `kid`.
     #[must_use]
     pub fn keys(&self, issuer: &str) -> Option<&BTreeMap<String, PublicKey>> {

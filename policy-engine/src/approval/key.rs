@@ -34,7 +34,7 @@ impl Algorithm {
 }
 
 /// A public key that can verify.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PublicKey {
     /// A point of edwards25519 that is not of small order.
     Ed25519(Box<ed25519_dalek::VerifyingKey>),

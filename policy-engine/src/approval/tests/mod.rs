@@ -1,3 +1,10 @@
+//! Tokens, and what is in them.
+
+mod bound;
+mod digest;
+mod forged;
+mod keys;
+
 use super::*;
 use crate::json::{Document, Options, Surrogates};
 use std::collections::BTreeMap;
@@ -48,16 +55,20 @@ fn claims() -> Claims {
     }
 }
 
-fn check(token: &str, algorithm: Algorithm, now: u64) -> Result<Approval, Fault> {
-    let (policy, arguments) = ("ab".repeat(32), digest(r#"{"repo":"x"}"#).unwrap());
-    let call = Call {
+fn call<'a>(arguments: &'a Digest, policy: &'a str) -> Call<'a> {
+    Call {
         server: "github",
         caller: "cluster.local/ns/gateway/sa/ai",
         user: "sam@example.com",
         tool: "delete_repo",
-        arguments: &arguments,
-        policy: &policy,
-    };
+        arguments,
+        policy,
+    }
+}
+
+fn check(token: &str, algorithm: Algorithm, now: u64) -> Result<Approval, Fault> {
+    let (policy, arguments) = ("ab".repeat(32), digest(r#"{"repo":"x"}"#).unwrap());
+    let call = call(&arguments, &policy);
     verify(token.as_bytes(), &issuers(algorithm), &call, now)
 }
 
@@ -89,4 +100,10 @@ fn every_bit_of_a_token_matters() {
             }
         }
     }
+}
+
+#[test]
+fn labels_are_unique_and_sorted() {
+    let labels = Fault::ALL.map(Fault::label);
+    assert!(labels.is_sorted_by(|a, b| a < b));
 }
