@@ -21,7 +21,7 @@ METHODS = ["initialize", "notifications/initialized", "ping", "tools/list"]
 # One line per request, the same for everyone; only the guard has something to say in its last field.
 LOG_LINE = (
     "%START_TIME% %PROTOCOL% %REQ(:METHOD)% %REQ(:PATH)% %RESPONSE_CODE% %RESPONSE_FLAGS% %BYTES_RECEIVED% "
-    "%BYTES_SENT% %DURATION% %REQ(X-REQUEST-ID)% %FILTER_STATE(wasm.mcp_guard:PLAIN)%\n"
+    "%BYTES_SENT% %DURATION% %REQ(X-REQUEST-ID)% %FILTER_STATE(wasm.mcp_guard:TYPED)%\n"
 )
 
 

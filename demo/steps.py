@@ -37,8 +37,8 @@ class Step:
 
     def recorded_by(self, record: dict) -> bool:
         """Whether the guard's record is about this step, and not about a request that the SDK adds."""
-        target = record.get("tool") or record.get("uri")
-        return record["method"] in METHODS and target == (self.request.get("call") or self.request.get("read"))
+        target = record.get("gen_ai.tool.name") or record.get("mcp.resource.uri")
+        return record.get("mcp.method.name") in METHODS and target == (self.request.get("call") or self.request.get("read"))
 
 
 STEPS = [

@@ -94,9 +94,38 @@ pub(crate) fn property(path: &[&str]) -> Option<Vec<u8>> {
     hostcalls::get_property(path.to_vec()).ok().flatten()
 }
 
-/// Writes the decision record into the stream's filter state.
-pub(crate) fn set_record(json: &[u8]) {
-    let _ = hostcalls::set_property(vec![FILTER_STATE_KEY], Some(json));
+/// Says that records are objects: access logs then print them as such. Once for a configuration.
+pub(crate) fn declare_record() {
+    let argument = record_declaration();
+    if hostcalls::call_foreign_function("declare_property", Some(&argument)).is_err() {
+        log(
+            LogLevel::Warn,
+            "mcp-guard: this proxy prints records as bytes",
+        );
+    }
+}
+
+/// ```text
+/// message DeclarePropertyArguments {
+///   string name = 1; bool readonly = 2; WasmType type = 3; bytes schema = 4; LifeSpan span = 5; }
+/// ```
+/// (Envoy, `source/extensions/common/wasm/ext/declare_property.proto`; type 3 is protobuf.)
+fn record_declaration() -> Vec<u8> {
+    let mut argument = vec![0x18, 3];
+    for (tag, text) in [(0x0a, FILTER_STATE_KEY), (0x22, STRUCT)] {
+        argument.push(tag);
+        argument.push(u8::try_from(text.len()).unwrap_or_default());
+        argument.extend_from_slice(text.as_bytes());
+    }
+    argument
+}
+
+/// The type of records.
+const STRUCT: &str = "type.googleapis.com/google.protobuf.Struct";
+
+/// Writes the record into the stream's filter state.
+pub(crate) fn set_record(record: &[u8]) {
+    let _ = hostcalls::set_property(vec![FILTER_STATE_KEY], Some(record));
 }
 
 /// Has `on_tick` called again and again.

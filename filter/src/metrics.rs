@@ -36,10 +36,23 @@ pub(crate) struct Metrics {
 impl Metrics {
     /// A request was decided.
     pub(crate) fn decided(&self, record: &Record) {
-        let method = method_label(&record.method);
+        let method = method_label(record);
         self.count(Counter::Decisions(method, record.reason()), 1);
         if let Some(candidate) = &record.candidate {
             self.count(Counter::CandidateDecisions(method, candidate.reason), 1);
+        }
+    }
+
+    /// An answer was judged.
+    pub(crate) fn answered(&self, record: &Record) {
+        for (kind, count) in record.answer.removed.counts() {
+            self.count(Counter::FilteredItems(kind), u64::from(count));
+        }
+        for (kind, count) in record.candidate_answer.removed.counts() {
+            self.count(Counter::CandidateFilteredItems(kind), u64::from(count));
+        }
+        if let Some(reason) = record.answer.reason {
+            self.count(Counter::RefusedAnswers(reason), 1);
         }
     }
 
@@ -127,13 +140,16 @@ fn tagged(name: &str, tags: &[(&str, &str)]) -> String {
 }
 
 /// A client must not be able to make names up: unknown methods count together.
-fn method_label(method: &str) -> &'static str {
-    if let Some(known) = client_method(method) {
+fn method_label(record: &Record) -> &'static str {
+    if let Some(known) = client_method(&record.method) {
         return known.name;
     }
-    let others = ["batch", "POST", "GET", "DELETE", "OPTIONS"];
-    let other = others.iter().find(|label| **label == method);
-    other
-        .copied()
-        .unwrap_or(if method.is_empty() { "answer" } else { "other" })
+    let (name, known): (&str, &[&'static str]) = match record.method.is_empty() {
+        true => (&record.http_method, &["POST", "GET", "DELETE", "OPTIONS"]),
+        false => (&record.method, &["answer", "batch"]),
+    };
+    known
+        .iter()
+        .find(|label| **label == name)
+        .unwrap_or(&"other")
 }

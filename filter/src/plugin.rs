@@ -42,6 +42,7 @@ impl RootContext for Plugin {
             }
         };
         self.announce(1, &guard);
+        host::declare_record();
         host::set_tick_period(FLUSH);
         let most = guard.policies().map(|policy| policy.limits.held_bytes);
         self.shared = Rc::new(Shared {

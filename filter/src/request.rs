@@ -7,6 +7,7 @@ use crate::peer;
 use crate::stream::Stream;
 use mcp_guard_engine::exchange::Exchange;
 use mcp_guard_engine::http::{Header, Reply};
+use mcp_guard_engine::record::Record;
 use mcp_guard_engine::request::{HeadStep, RequestAction, RequestHead, RequestInspection};
 use proxy_wasm::types::Action;
 
@@ -36,6 +37,11 @@ impl Reading {
     /// What an answer is judged by that does not wait for the request's end.
     pub(crate) fn early_exchange(&self) -> Exchange {
         self.inspection.early_exchange()
+    }
+
+    /// What is recorded if the request never comes to its end.
+    pub(crate) fn undecided(&self) -> Record {
+        self.inspection.undecided()
     }
 
     /// Takes bytes over from the host. False: there is no room for them.
@@ -111,6 +117,24 @@ impl Stream {
         Action::Pause
     }
 
+    /// The client went away before the end.
+    pub(crate) fn request_broken_off(&mut self) {
+        if let RequestHalf::Reading(reading) = &self.request {
+            let undecided = reading.undecided();
+            self.note_request(undecided);
+        }
+    }
+
+    /// Keeps what is recorded of the request, and what was recorded of an answer that came earlier.
+    fn note_request(&mut self, record: Record) {
+        let early = self.record.take().unwrap_or_default();
+        self.record = Some(Record {
+            answer: early.answer,
+            candidate_answer: early.candidate_answer,
+            ..record
+        });
+    }
+
     /// What becomes of pieces that come after the decision.
     fn request_over(&self) -> Action {
         match self.replied {
@@ -141,8 +165,7 @@ impl Stream {
         self.request = RequestHalf::Done;
         let verdict = inspection.finish();
         self.shared.metrics.decided(&verdict.record);
-        host::set_record(&verdict.record.to_json());
-        self.record = verdict.record;
+        self.note_request(verdict.record);
         self.exchange = Some(verdict.exchange);
         match verdict.action {
             RequestAction::Reply(reply) => {

@@ -3,11 +3,10 @@
 use crate::delivery::Delivery;
 use crate::host::{self, Half};
 use crate::memory::Share;
-use crate::metrics::Counter;
 use crate::request::RequestHalf;
 use crate::stream::Stream;
 use mcp_guard_engine::http::Header;
-use mcp_guard_engine::response::{BodyEnd, Filtered, HeadStep, ResponseHead, ResponseInspection};
+use mcp_guard_engine::response::{BodyEnd, HeadStep, ResponseHead, ResponseInspection};
 use proxy_wasm::types::Action;
 
 /// Where the response half is.
@@ -122,8 +121,17 @@ impl Stream {
 
     /// One side has broken the stream off: what was judged till then counts.
     pub(crate) fn response_broken_off(&mut self) {
-        if let Some(reading) = self.response.take() {
-            self.conclude(&reading);
+        let never_came = matches!(self.response, ResponseHalf::Begin) && !self.replied;
+        let reading = self.response.take();
+        if let Some(reading) = &reading {
+            self.conclude(reading);
+        }
+        if let Some(record) = self
+            .record
+            .as_mut()
+            .filter(|_| never_came || reading.is_some())
+        {
+            record.break_off();
         }
     }
 
@@ -134,24 +142,10 @@ impl Stream {
 
     /// Counts and records what became of the answer.
     fn note(&mut self, inspection: &ResponseInspection) {
-        self.count_filtered(Counter::FilteredItems, inspection.filtered());
-        self.count_filtered(
-            Counter::CandidateFilteredItems,
-            inspection.candidate_filters(),
-        );
-        if let Some(reason) = inspection.refused() {
-            let metrics = &self.shared.metrics;
-            metrics.count(Counter::RefusedAnswers(reason), 1);
-        }
-        if inspection.note_in(&mut self.record) {
-            host::set_record(&self.record.to_json());
-        }
-    }
-
-    fn count_filtered(&self, counter: fn(&'static str) -> Counter, filtered: Filtered) {
-        for (kind, count) in filtered.by_kind() {
-            self.shared.metrics.count(counter(kind), u64::from(count));
-        }
+        // A server may answer before the request has ended.
+        let record = self.record.get_or_insert_default();
+        inspection.note_in(record);
+        self.shared.metrics.answered(record);
     }
 }
 

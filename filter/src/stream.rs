@@ -16,8 +16,8 @@ pub(crate) struct Stream {
     pub(crate) shared: Rc<Shared>,
     pub(crate) request: RequestHalf,
     pub(crate) response: ResponseHalf,
-    /// What was decided about the request.
-    pub(crate) record: Record,
+    /// What is recorded, once something is known.
+    pub(crate) record: Option<Record>,
     /// What the answer is judged by.
     pub(crate) exchange: Option<Exchange>,
     /// The guard has answered; what follows is its own answer, or nothing.
@@ -33,7 +33,7 @@ impl Stream {
             shared,
             request: RequestHalf::Begin,
             response: ResponseHalf::Begin,
-            record: Record::default(),
+            record: None,
             exchange: None,
             replied: false,
             request_bytes: 0,
@@ -89,7 +89,12 @@ impl HttpContext for Stream {
     }
 
     fn on_log(&mut self) {
+        self.request_broken_off();
         self.response_broken_off();
+        // Access logs are written after this.
+        if let Some(record) = &self.record {
+            host::set_record(&record.to_struct());
+        }
         let metrics = &self.shared.metrics;
         metrics.passed(self.request_bytes, self.response_bytes);
     }

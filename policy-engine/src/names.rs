@@ -7,7 +7,7 @@ pub const METRIC_PREFIX: &str = "mcp_guard_";
 pub const META_APPROVAL: &str = "dev.mcp-guard/approval";
 
 /// Property path of the decision record; access logs read it as
-/// `%FILTER_STATE(wasm.mcp_guard:PLAIN)%`.
+/// `%TYPED_CEL(filter_state['wasm.mcp_guard'])%`.
 pub const FILTER_STATE_KEY: &str = "mcp_guard";
 
 /// Prefix of every header of our own; copies sent by clients are removed.

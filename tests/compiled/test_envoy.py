@@ -73,9 +73,8 @@ def test_every_call_is_recorded(envoy: CompiledEnvoy, authority: Authority) -> N
     before = len(envoy.access_log())
     assert run_client(envoy, authority, GATEWAY, "system_exec").returncode == 0
     entries = envoy.access_log(before + 3)[before:]
-    records = [json.loads(entry["mcp_guard"]) for entry in entries if entry["mcp_guard"]]
-    [call] = [record for record in records if record.get("tool")]
-    assert (call["tool"], call["decision"], call["reason"]) == ("system_exec", "deny", "tool_not_allowed")
+    [call] = [entry["mcp_guard"] for entry in entries if entry["mcp_guard"].get("gen_ai.tool.name")]
+    assert (call["gen_ai.tool.name"], call["decision"], call["reason"]) == ("system_exec", "deny", "tool_not_allowed")
     assert call["caller"] == GATEWAY.removeprefix("spiffe://")
 
 

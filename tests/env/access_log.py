@@ -8,7 +8,7 @@ from .waiting import awaited
 
 
 class AccessLog:
-    """Its entries in order, each with the decision record parsed, and by the id of their exchange."""
+    """Its entries in order, and by the id of their exchange."""
 
     def __init__(self, path: Path):
         self._path = path
@@ -47,19 +47,9 @@ class AccessLog:
 
     def _take(self, line: str) -> None:
         try:
-            one = entry(line)
+            one = json.loads(line)
         except json.JSONDecodeError:
             return
         self._entries.append(one)
         if one.get("exchange"):
             self._by_exchange[one["exchange"]] = one
-
-
-def entry(line: str) -> dict:
-    """One line, with the decision record parsed where it is JSON."""
-    result = json.loads(line)
-    try:
-        result["guard"] = json.loads(result["guard"]) if result.get("guard") else None
-    except json.JSONDecodeError:
-        pass
-    return result

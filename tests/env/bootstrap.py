@@ -24,7 +24,13 @@ ACCESS_LOG_FIELDS = {
     "bytes_received": "%BYTES_RECEIVED%",
     "bytes_sent": "%BYTES_SENT%",
     "upstream": "%UPSTREAM_HOST%",
-    "guard": f"%FILTER_STATE({FILTER_STATE_KEY}:PLAIN)%",
+    # As the compiler writes it (policy-compiler/src/artefact/access_log.rs).
+    "guard": (
+        f"%TYPED_CEL('{FILTER_STATE_KEY}' in filter_state ? filter_state['{FILTER_STATE_KEY}'] : "
+        "xds.listener_direction == 2 ? null : {'schema': 2, "
+        "'decision': has(upstream.address) ? 'unguarded' : 'refused_by_mesh', "
+        "'reason': has(response.code_details) ? response.code_details : ''})%"
+    ),
 }
 
 

@@ -97,7 +97,7 @@ def test_client_that_leaves_an_open_stream(stage: Stage) -> None:
     asks = {"jsonrpc": "2.0", "id": 5, "method": "roots/list"}
     exchange = stage.announce(keeps_open(Answer(200, EVENTS, event(encoded(asks)))))
     stops_reading(stage.envoy.ports[GUARD], exchange, call("search_code"))
-    assert stage.record(exchange)["reason"] == "server_request_refused"
+    assert stage.record(exchange)["response"]["reason"] == "server_request_refused"
 
 
 # Large requests.

@@ -112,7 +112,7 @@ def judge(load: Load, records: dict[str, dict], upstream: Upstream) -> None:
         record = records.get(exchange)
         assert record, f"no record of {exchange}"
         allowed = record["decision"] == "allow"
-        assert record["request_id"] == exchange and record["tool"] == tool
+        assert record["request_id"] == exchange and record["gen_ai.tool.name"] == tool
         assert got_result == allowed, record
         # A forbidden execution is one under a record that denies.
         assert executed[exchange] == (1 if allowed else 0), record

@@ -42,6 +42,7 @@ ALL_CALLS = [
 PERMITTED_CALLS = ["search_code", "repo://acme/app/README.md", "review", "search_code"]
 # Every client and every server once.
 UNGUARDED = [(client, "py2") for client in CLIENTS] + [("py2-auto", name) for name in SERVERS if name != "py2"]
+TARGETS = ["gen_ai.tool.name", "gen_ai.prompt.name", "mcp.resource.uri"]
 REFUSALS = {
     ("tools/call", "system_exec", "tool_not_allowed"),
     ("tools/call", "delete_branch", "approval_required"),
@@ -113,11 +114,11 @@ def refusals(envoy: Envoy, seen_before: int) -> set[tuple]:
         return [record for record in records if record["decision"] == "deny"]
 
     awaited(lambda: len(denied()) >= len(REFUSALS))
-    return {(one["method"], target(one), one["reason"]) for one in denied()}
+    return {(one["mcp.method.name"], target(one), one["reason"]) for one in denied()}
 
 
 def target(record: dict) -> str:
-    return record.get("tool") or record.get("prompt") or record.get("uri")
+    return next(record[key] for key in TARGETS if key in record)
 
 
 @pytest.mark.parametrize("client, name", UNGUARDED)

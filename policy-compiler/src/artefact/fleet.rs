@@ -69,8 +69,7 @@ pub fn fleet_files(members: &[Member<'_>]) -> Vec<File> {
     folders.sort();
     let all = layout::kustomization(&folders, "");
     files.push(layout::file("", "kustomization.yaml", "", &all));
-    let compilations: Vec<&Compilation> = members.iter().map(|member| member.compilation).collect();
-    files.push(layout::mesh_config_file(&compilations));
+    files.push(layout::mesh_config_file());
     layout::sorted(files)
 }
 

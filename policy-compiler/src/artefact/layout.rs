@@ -44,7 +44,7 @@ pub fn files(compilation: &Compilation) -> Vec<File> {
     let objects = super::objects(compilation);
     let mut files = workload_files("", compilation, &objects);
     if compilation.deployment.is_some() {
-        files.push(mesh_config_file(&[compilation]));
+        files.push(mesh_config_file());
     }
     sorted(files)
 }
@@ -104,8 +104,8 @@ pub(super) fn kustomization(resources: &[String], comment: &str) -> String {
 }
 
 /// The snippet of the mesh's configuration.
-pub(super) fn mesh_config_file(compilations: &[&Compilation]) -> File {
-    let value = mesh_config::value(compilations);
+pub(super) fn mesh_config_file() -> File {
+    let value = mesh_config::value();
     file(
         "",
         "mesh-config.yaml",

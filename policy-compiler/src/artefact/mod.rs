@@ -4,6 +4,7 @@
 //! reaches it (`authorization`), who it is (`identity`), what it reaches (`egress`), and who is
 //! told (`telemetry`).
 
+mod access_log;
 mod attachment;
 mod authorization;
 mod component;

@@ -37,6 +37,12 @@ impl Id {
         }
     }
 
+    /// The text, or the digits.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.value
+    }
+
     /// Its bytes on the wire.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

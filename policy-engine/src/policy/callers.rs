@@ -145,7 +145,8 @@ impl Caller {
     pub(super) fn claims(&self) -> impl Iterator<Item = &str> {
         let jwt = self.spec.jwt.iter();
         jwt.flat_map(|jwt| {
-            ["iss", "aud"]
+            // The subject is not asked for; it is recorded.
+            ["iss", "sub", "aud"]
                 .into_iter()
                 .chain(jwt.claims.keys().map(String::as_str))
         })
@@ -231,6 +232,12 @@ impl Callers {
             callers.challenge = tokens.next().map(Challenge::of);
         }
         callers
+    }
+
+    /// Their names in the policy.
+    pub(super) fn names(&self, declared: &[Caller]) -> Vec<String> {
+        let known = self.are.iter().filter_map(|index| declared.get(*index));
+        known.map(|caller| caller.name.clone()).collect()
     }
 
     /// Whether nobody that the policy declares is calling.

@@ -189,6 +189,12 @@ impl Policy {
         Callers::of(&self.callers, peer)
     }
 
+    /// The names of those callers.
+    #[must_use]
+    pub fn names_of(&self, callers: &Callers) -> Vec<String> {
+        callers.names(&self.callers)
+    }
+
     /// The claims that must be known to tell callers apart, of which nothing but the certificate is
     /// known yet. Those of callers that it rules out are not asked for.
     pub fn claims<'a>(&'a self, peer: &'a Peer) -> impl Iterator<Item = &'a str> {

@@ -7,7 +7,7 @@ use crate::exchange::Exchange;
 use crate::http::Reply;
 use crate::json::{Document, JsonFault, Options, Reader, Surrogates};
 use crate::policy::{Guard, Policy};
-use crate::record::{Judgement, Record};
+use crate::record::{Caller, Judgement, Record};
 use std::rc::Rc;
 
 /// What the host does with a request whose head has been read.
@@ -50,8 +50,7 @@ pub struct Verdict {
 #[derive(Debug)]
 pub struct RequestInspection {
     facts: HeadFacts,
-    principal: Option<String>,
-    user: Option<String>,
+    caller: Caller,
     enforced: Option<Lane>,
     candidate: Option<Lane>,
     body: Body,
@@ -92,10 +91,9 @@ impl RequestInspection {
             true => Body::Reading(Box::new(Reader::new(options(lanes())))),
             false => Body::Unread,
         };
-        let user = lanes().find_map(|lane| user(lane, head));
+        let caller = caller(lanes(), head);
         let inspection = Self {
-            principal: head.peer.principal().map(Into::into),
-            user,
+            caller,
             facts,
             enforced,
             candidate,
@@ -219,6 +217,20 @@ impl RequestInspection {
         }
     }
 
+    /// What is recorded of a request whose end never comes.
+    #[must_use]
+    pub fn undecided(&self) -> Record {
+        let mut lanes = self.enforced.iter().chain(self.candidate.iter());
+        let server = lanes.next().map(|lane| lane.policy.server.clone());
+        Record {
+            server: server.unwrap_or_default(),
+            http_method: String::from_utf8_lossy(&self.facts.method).into_owned(),
+            caller: self.caller.clone(),
+            request_id: self.facts.request_id.clone(),
+            ..Record::default()
+        }
+    }
+
     fn record(
         &self,
         enforced: Option<&(&Lane, Outcome)>,
@@ -227,12 +239,8 @@ impl RequestInspection {
         let judgement = |(lane, outcome): &(&Lane, Outcome)| {
             Judgement::new(&lane.policy, &outcome.decision, outcome.would.as_ref())
         };
-        let telling = enforced.or(candidate);
-        let outcome = telling.map(|(_, outcome)| outcome);
+        let outcome = enforced.or(candidate).map(|(_, outcome)| outcome);
         Record {
-            server: telling
-                .map(|(lane, _)| lane.policy.server.clone())
-                .unwrap_or_default(),
             method: outcome
                 .map(|outcome| outcome.method.clone())
                 .unwrap_or_default(),
@@ -240,11 +248,10 @@ impl RequestInspection {
                 .map(|outcome| outcome.target.clone())
                 .unwrap_or_default(),
             id: outcome.and_then(|outcome| outcome.id.clone()),
-            caller: self.principal.clone(),
-            user: self.user.clone(),
-            request_id: self.facts.request_id.clone(),
+            decided: true,
             enforced: enforced.map(judgement),
             candidate: candidate.map(judgement),
+            ..self.undecided()
         }
     }
 }
@@ -259,6 +266,22 @@ fn options<'a>(lanes: impl Iterator<Item = &'a Lane> + Clone) -> Options {
         keys: most(|policy| policy.limits.keys).unwrap_or_default(),
         values: crate::policy::REQUEST_VALUES,
         surrogates: Surrogates::Refuse,
+    }
+}
+
+/// Who calls, as the first lane knows it.
+fn caller<'a>(mut lanes: impl Iterator<Item = &'a Lane> + Clone, head: RequestHead<'_>) -> Caller {
+    let user = lanes.clone().find_map(|lane| user(lane, head));
+    let claim = |name: &str| match head.peer.claims.get(name).map(Vec::as_slice) {
+        Some([value]) => Some(value.clone()),
+        _ => None,
+    };
+    let named = lanes.next().map(|lane| lane.policy.names_of(&lane.callers));
+    Caller {
+        principal: head.peer.principal().map(Into::into),
+        token: claim("iss").map(|issuer| (issuer, claim("sub").unwrap_or_default())),
+        names: named.unwrap_or_default(),
+        user,
     }
 }
 

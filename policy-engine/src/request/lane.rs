@@ -28,7 +28,7 @@ pub(super) struct Outcome {
     /// The decision if rules in dry run counted, where it differs.
     pub(super) would: Option<Decision>,
     pub(super) target: Target,
-    /// MCP method; empty for answers of the client.
+    /// MCP method, `batch` or `answer`; empty where there is no message.
     pub(super) method: String,
     pub(super) id: Option<Id>,
     pub(super) action: RequestAction,
@@ -100,7 +100,7 @@ impl Lane {
             decision: Decision::of_head(),
             would: None,
             target: Target::None,
-            method: String::from_utf8_lossy(&facts.method).into_owned(),
+            method: String::new(),
             id: None,
             action: RequestAction::Forward,
             asked,
@@ -177,7 +177,7 @@ impl Outcome {
             decision: reason.into(),
             would: None,
             target: Target::None,
-            method: String::from_utf8_lossy(&facts.method).into_owned(),
+            method: String::new(),
             id: None,
             action: RequestAction::Reply(refusal::to_request(reason, &subject)),
             asked: Asked::Nothing,

@@ -14,6 +14,9 @@ use crate::policy::Limits;
 use crate::policy::format::EndpointKind;
 use crate::refusal::{self, Subject};
 
+/// What a client's answer to a request of the server is called in records.
+const ANSWER: &str = "answer";
+
 /// Judges a body that is one message.
 pub(super) fn judge(
     lane: &Lane,
@@ -101,7 +104,7 @@ pub(super) fn method(message: &Message<'_>) -> String {
         Message::Request { method, .. } | Message::Notification { method, .. } => {
             method.to_string()
         }
-        Message::Answer { .. } => String::new(),
+        Message::Answer { .. } => ANSWER.into(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What results carry: blocks of content, and contents of resources.
 
 use super::message::Judge;
-use super::outcome::Filtered;
+use super::outcome::{Findings, kind};
 use crate::decision::Reason;
 use crate::json::{Edits, Value, write_string};
 use crate::jsonrpc::check_keys;
@@ -13,13 +13,13 @@ pub(super) fn judge(
     judge: Judge<'_>,
     result: Value<'_>,
     edits: &mut Edits,
-    filtered: &mut Filtered,
+    found: &mut Findings,
 ) -> Result<(), Reason> {
     if let Some(contents) = result.get("contents") {
         contents_are_permitted(judge, contents)?;
     }
     if let Some(content) = result.get("content") {
-        blocks(judge, content, edits, filtered)?;
+        blocks(judge, content, edits, found)?;
     }
     let Some(messages) = result.get("messages") else {
         return Ok(());
@@ -29,7 +29,7 @@ pub(super) fn judge(
             return Err(Reason::ResponseUnreadable);
         }
         if let Some(content) = message.get("content") {
-            blocks(judge, content, edits, filtered)?;
+            blocks(judge, content, edits, found)?;
         }
     }
     Ok(())
@@ -58,13 +58,13 @@ fn blocks(
     judge: Judge<'_>,
     content: Value<'_>,
     edits: &mut Edits,
-    filtered: &mut Filtered,
+    found: &mut Findings,
 ) -> Result<(), Reason> {
     if content.is_object() {
-        return block(judge, content, edits, filtered);
+        return block(judge, content, edits, found);
     }
     for item in content.items() {
-        block(judge, item, edits, filtered)?;
+        block(judge, item, edits, found)?;
     }
     Ok(())
 }
@@ -73,7 +73,7 @@ fn block(
     judge: Judge<'_>,
     block: Value<'_>,
     edits: &mut Edits,
-    filtered: &mut Filtered,
+    found: &mut Findings,
 ) -> Result<(), Reason> {
     if check_keys(block, keys::BLOCK).is_err() {
         return Err(Reason::ResponseUnreadable);
@@ -88,7 +88,7 @@ fn block(
     if judge.ruling.shows_resource(&uri) {
         return Ok(());
     }
-    filtered.resource_links = filtered.resource_links.saturating_add(1);
+    found.removed.add(kind::RESOURCE_LINKS, Some(&uri));
     let mut text = b"{\"type\":\"text\",\"text\":".to_vec();
     write_string(
         &mut text,

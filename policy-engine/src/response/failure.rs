@@ -1,13 +1,19 @@
 //! Bodies of errors. Some clients read a result out of any status, so none is harmless.
 
 use super::message::Judge;
+use super::outcome::Findings;
 use super::result;
 use crate::json::{Document, Options, Value, is_twin};
 use crate::jsonrpc::check_keys;
 use crate::mcp::keys;
 
 /// What becomes of the body of an answer that is no success. None: it is taken away.
-pub(super) fn judge(judge: Judge<'_>, body: Vec<u8>, options: Options) -> Option<Vec<u8>> {
+pub(super) fn judge(
+    judge: Judge<'_>,
+    body: Vec<u8>,
+    options: Options,
+    found: &mut Findings,
+) -> Option<Vec<u8>> {
     let Ok(text) = core::str::from_utf8(&body) else {
         return None;
     };
@@ -25,6 +31,9 @@ pub(super) fn judge(judge: Judge<'_>, body: Vec<u8>, options: Options) -> Option
         true => root.items().all(|element| passes(judge, element)),
         false => passes(judge, root),
     };
+    if let Some(error) = root.get("error") {
+        found.said.note_error(error);
+    }
     passes.then(|| document.into_bytes())
 }
 

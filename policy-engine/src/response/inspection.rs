@@ -3,7 +3,7 @@
 use super::failure;
 use super::head::{ResponseHead, Treatment};
 use super::message::Judge;
-use super::outcome::{Filtered, reason_of};
+use super::outcome::{Findings, reason_of};
 use super::stream::{Passed, Stream};
 use super::whole;
 use crate::decision::{Reason, Ruling, Watch};
@@ -12,7 +12,7 @@ use crate::http::Reply;
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
-use crate::record::Record;
+use crate::record::{Answer, Fate, Record};
 use crate::refusal;
 
 /// What the host does with an answer whose head has been read.
@@ -54,7 +54,7 @@ pub struct ResponseInspection {
 struct Lane {
     exchange: ExchangeLane,
     body: Body,
-    filtered: Filtered,
+    found: Findings,
     refused: Option<Reason>,
 }
 
@@ -140,40 +140,16 @@ impl ResponseInspection {
         }
     }
 
-    /// What was taken out so far.
-    #[must_use]
-    pub fn filtered(&self) -> Filtered {
-        self.enforced
-            .as_ref()
-            .map(|lane| lane.filtered)
-            .unwrap_or_default()
-    }
-
-    /// Why the answer, or a part of it, was refused.
-    #[must_use]
-    pub fn refused(&self) -> Option<Reason> {
-        self.enforced.as_ref()?.refused
-    }
-
-    /// Notes in the record of the request what was refused, or would have been. True: it changed.
-    pub fn note_in(&self, record: &mut Record) -> bool {
-        let candidate = self.candidate.as_ref().and_then(|lane| lane.refused);
-        if let Some(reason) = self.refused() {
-            record.refuse_answer(reason);
-        }
-        if let Some(reason) = candidate {
-            record.candidate_refuses_answer(reason);
-        }
-        self.refused().or(candidate).is_some()
-    }
-
-    /// What the candidate would have taken out so far.
-    #[must_use]
-    pub fn candidate_filters(&self) -> Filtered {
-        self.candidate
-            .as_ref()
-            .map(|lane| lane.filtered)
-            .unwrap_or_default()
+    /// Notes in the record of the request what became of the answer, and what would have.
+    pub fn note_in(&self, record: &mut Record) {
+        let answer = |lane: &Option<Lane>| lane.as_ref().map(Lane::noted);
+        record.candidate_answer = answer(&self.candidate).unwrap_or_default();
+        record.answer = answer(&self.enforced).unwrap_or_else(|| Answer {
+            // Nobody acts, so it passes; what it says is what the other lane has read.
+            fate: Fate::Passed,
+            said: record.candidate_answer.said.clone(),
+            ..Answer::default()
+        });
     }
 }
 
@@ -189,8 +165,23 @@ impl Lane {
         Self {
             exchange,
             body: Body::None,
-            filtered: Filtered::default(),
+            found: Findings::default(),
             refused: None,
+        }
+    }
+
+    /// What became of the answer, as far as it has come.
+    fn noted(&self) -> Answer {
+        let fate = match self.refused {
+            Some(_) => Fate::Refused,
+            None if self.found.removed.is_empty() => Fate::Passed,
+            None => Fate::Filtered,
+        };
+        Answer {
+            fate,
+            reason: self.refused,
+            said: self.found.said.clone(),
+            removed: self.found.removed.clone(),
         }
     }
 
@@ -260,7 +251,7 @@ impl Lane {
                 Vec::new()
             }
             Body::Stream(stream) => {
-                let passed = stream.feed(&self.exchange, origin, &chunk, &mut self.filtered);
+                let passed = stream.feed(&self.exchange, origin, &chunk, &mut self.found);
                 self.passed(passed)
             }
         }
@@ -279,13 +270,13 @@ impl Lane {
             Body::Failure(Some(bytes)) => {
                 let options = self.options();
                 let judge = judge_of(&self.exchange);
-                match failure::judge(judge, bytes, options) {
+                match failure::judge(judge, bytes, options, &mut self.found) {
                     Some(bytes) => BodyEnd::Same(bytes),
                     None => BodyEnd::Changed(self.nothing(Reason::ResponseUnreadable)),
                 }
             }
             Body::Stream(mut stream) => {
-                let passed = stream.finish(&self.exchange, origin, &mut self.filtered);
+                let passed = stream.finish(&self.exchange, origin, &mut self.found);
                 BodyEnd::Changed(self.passed(passed))
             }
         }
@@ -296,7 +287,7 @@ impl Lane {
             Ok(document) => document,
             Err(fault) => return BodyEnd::Changed(self.error(reason_of(fault))),
         };
-        match whole::judge(judge_of(&self.exchange), &document, &mut self.filtered) {
+        match whole::judge(judge_of(&self.exchange), &document, &mut self.found) {
             Ok(whole) => {
                 self.refused = whole.refused;
                 match whole.changed {

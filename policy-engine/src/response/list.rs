@@ -1,7 +1,7 @@
 //! Lists of what a server offers, without what the policy hides from this caller.
 
 use super::message::Judge;
-use super::outcome::Filtered;
+use super::outcome::{Findings, kind};
 use super::tool;
 use crate::decision::Reason;
 use crate::json::{Edits, Value};
@@ -31,13 +31,33 @@ const LISTS: [(&str, List); 4] = [
     ("resourceTemplates", List::ResourceTemplates),
 ];
 
+impl List {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Tools => kind::TOOLS,
+            Self::Prompts => kind::PROMPTS,
+            Self::Resources => kind::RESOURCES,
+            Self::ResourceTemplates => kind::RESOURCE_TEMPLATES,
+        }
+    }
+
+    /// The key that an item is known by.
+    fn key(self) -> &'static str {
+        match self {
+            Self::Tools | Self::Prompts => "name",
+            Self::Resources => "uri",
+            Self::ResourceTemplates => "uriTemplate",
+        }
+    }
+}
+
 /// Filters the governed lists of a result; says whether it has any. An emptied list stays a list,
 /// and `nextCursor` stays beside it.
 pub(super) fn filter(
     judge: Judge<'_>,
     result: Value<'_>,
     edits: &mut Edits,
-    filtered: &mut Filtered,
+    found: &mut Findings,
 ) -> Result<bool, Reason> {
     let mut any = false;
     for (key, list) in LISTS {
@@ -48,26 +68,26 @@ pub(super) fn filter(
             return Err(Reason::ResponseUnreadable);
         }
         any = true;
-        let removed = filter_one(judge, list, array, edits);
-        let count = match list {
-            List::Tools => &mut filtered.tools,
-            List::Prompts => &mut filtered.prompts,
-            List::Resources => &mut filtered.resources,
-            List::ResourceTemplates => &mut filtered.resource_templates,
-        };
-        *count = count.saturating_add(removed);
+        filter_one(judge, list, array, edits, found);
     }
     Ok(any)
 }
 
-fn filter_one(judge: Judge<'_>, list: List, array: Value<'_>, edits: &mut Edits) -> u32 {
+fn filter_one(
+    judge: Judge<'_>,
+    list: List,
+    array: Value<'_>,
+    edits: &mut Edits,
+    found: &mut Findings,
+) {
     let mut kept = b"[".to_vec();
-    let mut removed = 0u32;
     let mut changed = false;
     for item in array.items() {
         let bytes = match self::item(judge, list, item) {
             Item::Remove => {
-                removed = removed.saturating_add(1);
+                changed = true;
+                let name = item.get(list.key()).and_then(Value::as_str);
+                found.removed.add(list.kind(), name.as_deref());
                 continue;
             }
             Item::Keep => item.raw().into(),
@@ -81,11 +101,10 @@ fn filter_one(judge: Judge<'_>, list: List, array: Value<'_>, edits: &mut Edits)
         }
         kept.extend_from_slice(&bytes);
     }
-    if changed || removed > 0 {
+    if changed {
         kept.push(b']');
         edits.replace(array.span(), kept);
     }
-    removed
 }
 
 /// An item without a string to know it by is removed, and so is one that some client reads another

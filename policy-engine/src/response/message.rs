@@ -1,6 +1,6 @@
 //! One message of a server.
 
-use super::outcome::{Filtered, Judged};
+use super::outcome::{Findings, Judged, kind};
 use super::result::{error, params_are_plain, result};
 use crate::decision::{Reason, Ruling};
 use crate::json::{Edits, Value};
@@ -17,7 +17,7 @@ pub(super) struct Judge<'p> {
 
 impl Judge<'_> {
     /// Judges one message.
-    pub(super) fn message(self, message: Value<'_>, filtered: &mut Filtered) -> Judged {
+    pub(super) fn message(self, message: Value<'_>, found: &mut Findings) -> Judged {
         let is_message = message
             .get("jsonrpc")
             .is_some_and(|version| version.is_str("2.0"));
@@ -30,23 +30,26 @@ impl Judge<'_> {
             message.get("result"),
             message.get("error"),
         ) {
-            (Some(method), None, None) => self.call(message, method, params, filtered),
-            (None, Some(value), None) => self.answer(
-                |edits, filtered| result(self, value, edits, filtered),
-                filtered,
-            ),
-            (None, None, Some(value)) => self.answer(|_, _| error(self, value), filtered),
+            (Some(method), None, None) => self.call(message, method, params, found),
+            (None, Some(value), None) => {
+                found.said.note_result(value);
+                self.answer(|edits, found| result(self, value, edits, found), found)
+            }
+            (None, None, Some(value)) => {
+                found.said.note_error(value);
+                self.answer(|_, _| error(self, value), found)
+            }
             _ => Judged::Refuse(Reason::ResponseUnreadable),
         }
     }
 
     fn answer(
         self,
-        judge: impl FnOnce(&mut Edits, &mut Filtered) -> Result<(), Reason>,
-        filtered: &mut Filtered,
+        judge: impl FnOnce(&mut Edits, &mut Findings) -> Result<(), Reason>,
+        found: &mut Findings,
     ) -> Judged {
         let mut edits = Edits::default();
-        match judge(&mut edits, filtered) {
+        match judge(&mut edits, found) {
             Ok(()) => Judged::Pass(edits),
             Err(reason) => Judged::Refuse(reason),
         }
@@ -59,7 +62,7 @@ impl Judge<'_> {
         message: Value<'_>,
         method: Value<'_>,
         params: Option<Value<'_>>,
-        filtered: &mut Filtered,
+        found: &mut Findings,
     ) -> Judged {
         let id = message.get("id");
         let mut edits = Edits::default();
@@ -68,12 +71,13 @@ impl Judge<'_> {
             && method.as_str().is_some_and(|method| {
                 self.ruling
                     .permits_server_message(&method, params, id.is_some())
-                    && self.nested(&method, params, &mut edits, filtered)
+                    && self.nested(&method, params, &mut edits, found)
             });
         if permitted {
             return Judged::Pass(edits);
         }
-        filtered.server_messages = filtered.server_messages.saturating_add(1);
+        let name = method.as_str();
+        found.removed.add(kind::SERVER_MESSAGES, name.as_deref());
         match id.and_then(Id::read) {
             Some(id) => Judged::Replace(unknown_method(&id)),
             None => Judged::Drop,
@@ -86,11 +90,11 @@ impl Judge<'_> {
         method: &str,
         params: Option<Value<'_>>,
         edits: &mut Edits,
-        filtered: &mut Filtered,
+        found: &mut Findings,
     ) -> bool {
         let task = method.starts_with("notifications/tasks");
         params
             .filter(|_| task)
-            .is_none_or(|params| result(self, params, edits, filtered).is_ok())
+            .is_none_or(|params| result(self, params, edits, found).is_ok())
     }
 }

@@ -25,7 +25,6 @@ mod whole;
 
 pub use head::ResponseHead;
 pub use inspection::{BodyEnd, HeadStep, ResponseInspection};
-pub use outcome::Filtered;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use crate::decision::Reason;
 use crate::json::{Edits, JsonFault, Value};
 use crate::jsonrpc::Id;
+use crate::record::{Removed, Said};
 use crate::refusal;
 
 /// What becomes of one message.
@@ -61,34 +62,21 @@ pub(super) fn reason_of(fault: JsonFault) -> Reason {
     }
 }
 
-/// How many items were taken out, by kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filtered {
-    /// Tools of a list.
-    pub tools: u32,
-    /// Prompts of a list.
-    pub prompts: u32,
-    /// Resources of a list.
-    pub resources: u32,
-    /// Resource templates of a list.
-    pub resource_templates: u32,
-    /// Links to resources in a result.
-    pub resource_links: u32,
-    /// Requests and notifications of the server.
-    pub server_messages: u32,
+/// What is found in an answer while it is judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Findings {
+    /// What was taken out.
+    pub(super) removed: Removed,
+    /// How the server says it went.
+    pub(super) said: Said,
 }
 
-impl Filtered {
-    /// The numbers by the names that metrics use.
-    #[must_use]
-    pub fn by_kind(&self) -> [(&'static str, u32); 6] {
-        [
-            ("tools", self.tools),
-            ("prompts", self.prompts),
-            ("resources", self.resources),
-            ("resource_templates", self.resource_templates),
-            ("resource_links", self.resource_links),
-            ("server_messages", self.server_messages),
-        ]
-    }
+/// The kinds of what is taken out, by the names that records and metrics use.
+pub(super) mod kind {
+    pub(crate) const TOOLS: &str = "tools";
+    pub(crate) const PROMPTS: &str = "prompts";
+    pub(crate) const RESOURCES: &str = "resources";
+    pub(crate) const RESOURCE_TEMPLATES: &str = "resource_templates";
+    pub(crate) const RESOURCE_LINKS: &str = "resource_links";
+    pub(crate) const SERVER_MESSAGES: &str = "server_messages";
 }

@@ -4,7 +4,7 @@ use super::cache;
 use super::content;
 use super::list;
 use super::message::Judge;
-use super::outcome::Filtered;
+use super::outcome::Findings;
 use crate::decision::Reason;
 use crate::json::{Edits, Value};
 use crate::jsonrpc::check_keys;
@@ -19,26 +19,26 @@ pub(super) fn result(
     judge: Judge<'_>,
     value: Value<'_>,
     edits: &mut Edits,
-    filtered: &mut Filtered,
+    found: &mut Findings,
 ) -> Result<(), Reason> {
-    at_level(judge, value, edits, filtered, NESTED)
+    at_level(judge, value, edits, found, NESTED)
 }
 
 fn at_level(
     judge: Judge<'_>,
     value: Value<'_>,
     edits: &mut Edits,
-    filtered: &mut Filtered,
+    found: &mut Findings,
     levels: usize,
 ) -> Result<(), Reason> {
     let levels = levels.checked_sub(1).ok_or(Reason::ResponseUnreadable)?;
     if !value.is_object() || check_keys(value, keys::RESULT).is_err() {
         return Err(Reason::ResponseUnreadable);
     }
-    if list::filter(judge, value, edits, filtered)? {
+    if list::filter(judge, value, edits, found)? {
         cache::keep_private(judge, value, edits);
     }
-    content::judge(judge, value, edits, filtered)?;
+    content::judge(judge, value, edits, found)?;
     if let Some(requests) = value.get("inputRequests") {
         input_requests(judge, requests)?;
     }
@@ -46,7 +46,7 @@ fn at_level(
         error(judge, error_value)?;
     }
     match value.get("result") {
-        Some(inner) => at_level(judge, inner, edits, filtered, levels),
+        Some(inner) => at_level(judge, inner, edits, found, levels),
         None => Ok(()),
     }
 }

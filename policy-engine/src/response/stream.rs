@@ -1,6 +1,6 @@
 //! Event streams: every event is judged, whatever its name, and passed on as soon as it is.
 
-use super::outcome::{Filtered, Settled, reason_of};
+use super::outcome::{Findings, Settled, reason_of};
 use super::redirect::is_message_endpoint;
 use crate::decision::Reason;
 use crate::exchange::{ExchangeLane, Origin};
@@ -60,22 +60,22 @@ impl Stream {
         lane: &ExchangeLane,
         origin: &Origin,
         chunk: &[u8],
-        filtered: &mut Filtered,
+        found: &mut Findings,
     ) -> Passed {
         let mut blocks = Vec::new();
         let fault = self.splitter.feed(chunk, &mut blocks).err();
-        self.pass(lane, origin, blocks, fault, filtered)
+        self.pass(lane, origin, blocks, fault, found)
     }
 
     pub(super) fn finish(
         &mut self,
         lane: &ExchangeLane,
         origin: &Origin,
-        filtered: &mut Filtered,
+        found: &mut Findings,
     ) -> Passed {
         let mut blocks = Vec::new();
         let fault = self.splitter.finish(&mut blocks).err();
-        self.pass(lane, origin, blocks, fault, filtered)
+        self.pass(lane, origin, blocks, fault, found)
     }
 
     fn pass(
@@ -84,7 +84,7 @@ impl Stream {
         origin: &Origin,
         blocks: Vec<Block>,
         fault: Option<SseFault>,
-        filtered: &mut Filtered,
+        found: &mut Findings,
     ) -> Passed {
         let mut passed = Passed::default();
         if self.broken {
@@ -93,7 +93,7 @@ impl Stream {
         for block in blocks {
             match block {
                 Block::Comment => write_comment(&mut passed.bytes),
-                Block::Event(event) => self.event(lane, origin, event, &mut passed, filtered),
+                Block::Event(event) => self.event(lane, origin, event, &mut passed, found),
             }
         }
         if let Some(fault) = fault {
@@ -113,7 +113,7 @@ impl Stream {
         origin: &Origin,
         event: Box<Event>,
         passed: &mut Passed,
-        filtered: &mut Filtered,
+        found: &mut Findings,
     ) {
         let Some(data) = event.data() else {
             // Priming: an id or a retry without data.
@@ -132,7 +132,7 @@ impl Stream {
         };
         let judge = super::inspection::judge_of(lane);
         let root = document.root();
-        let judged = judge.message(root, filtered);
+        let judged = judge.message(root, found);
         match judged.settle(root, document.bytes()) {
             Settled::Same => whole(event, &mut passed.bytes),
             Settled::Changed(message, refused) => {

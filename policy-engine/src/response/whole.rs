@@ -1,7 +1,7 @@
 //! Bodies that are read as one JSON text: the answer to a request, or to a batch.
 
 use super::message::Judge;
-use super::outcome::{Filtered, Judged, Settled};
+use super::outcome::{Findings, Judged, Settled};
 use crate::decision::Reason;
 use crate::json::{Document, Edits, Value};
 use crate::jsonrpc::Id;
@@ -20,13 +20,13 @@ pub(super) struct Whole {
 pub(super) fn judge(
     judge: Judge<'_>,
     document: &Document,
-    filtered: &mut Filtered,
+    found: &mut Findings,
 ) -> Result<Whole, Reason> {
     let root = document.root();
     if root.is_array() {
-        return batch(judge, root, document, filtered);
+        return batch(judge, root, document, found);
     }
-    let edits = one(judge, root, filtered)?;
+    let edits = one(judge, root, found)?;
     let text = document.bytes();
     let changed = (!edits.is_empty()).then(|| edits.apply(text, 0..text.len()));
     Ok(Whole {
@@ -36,11 +36,11 @@ pub(super) fn judge(
 }
 
 /// An answer that is one message must be a result or an error.
-fn one(judge: Judge<'_>, message: Value<'_>, filtered: &mut Filtered) -> Result<Edits, Reason> {
+fn one(judge: Judge<'_>, message: Value<'_>, found: &mut Findings) -> Result<Edits, Reason> {
     if message.get("method").is_some() {
         return Err(Reason::ResponseUnreadable);
     }
-    match judge.message(message, filtered) {
+    match judge.message(message, found) {
         Judged::Pass(edits) => Ok(edits),
         Judged::Refuse(reason) => Err(reason),
         Judged::Drop | Judged::Replace(_) => Err(Reason::ResponseUnreadable),
@@ -52,13 +52,13 @@ fn batch(
     judge: Judge<'_>,
     root: Value<'_>,
     document: &Document,
-    filtered: &mut Filtered,
+    found: &mut Findings,
 ) -> Result<Whole, Reason> {
     let mut messages: Vec<Vec<u8>> = Vec::new();
     let mut changed = false;
     let mut refused = None;
     for element in root.items() {
-        let judged = judge.message(element, filtered);
+        let judged = judge.message(element, found);
         let settled = judged.settle(element, document.bytes());
         changed |= !matches!(settled, Settled::Same);
         match settled {

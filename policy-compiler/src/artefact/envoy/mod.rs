@@ -6,6 +6,7 @@ mod jwt;
 #[cfg(test)]
 mod tests;
 
+use super::access_log;
 use crate::compilation::Compilation;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::policy::{Caller, Policy};
@@ -219,20 +220,10 @@ fn access_log() -> Value {
         "access_loggers.file.v3.FileAccessLog",
         &json!({
             "path": "/dev/stdout",
-            "log_format": {"json_format": {
-                "start_time": "%START_TIME%",
-                "method": "%REQ(:METHOD)%",
-                "path": "%PATH(NQ)%",
-                "protocol": "%PROTOCOL%",
-                "response_code": "%RESPONSE_CODE%",
-                "response_code_details": "%RESPONSE_CODE_DETAILS%",
-                "response_flags": "%RESPONSE_FLAGS%",
-                "duration": "%DURATION%",
-                "request_id": "%REQ(X-REQUEST-ID)%",
-                "peer": "%DOWNSTREAM_PEER_URI_SAN%",
-                "remote_address": "%DOWNSTREAM_REMOTE_ADDRESS%",
-                "mcp_guard": "%FILTER_STATE(wasm.mcp_guard:PLAIN)%",
-            }},
+            "log_format": {
+                "json_format": access_log::fields("%PATH(NQ)%"),
+                "omit_empty_values": true,
+            },
         }),
     )
 }

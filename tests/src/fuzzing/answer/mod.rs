@@ -6,6 +6,7 @@ use super::{http, policy};
 use mcp_guard_engine::exchange::Exchange;
 use mcp_guard_engine::http::Header;
 use mcp_guard_engine::policy::{Guard, Peer};
+use mcp_guard_engine::record::Record;
 use mcp_guard_engine::request::{RequestHead, RequestInspection};
 use mcp_guard_engine::response::{BodyEnd, HeadStep, ResponseHead, ResponseInspection};
 
@@ -104,7 +105,9 @@ fn assert_observed(observer: &Guard, asked: &str, headers: &[Header], body: &[u8
         inspection.feed(body.to_vec());
         inspection.finish();
     }
-    assert_eq!(inspection.refused(), None);
+    let mut record = Record::default();
+    inspection.note_in(&mut record);
+    assert_eq!(record.answer.reason, None);
 }
 
 /// What is known of a request of that kind when its answer comes.

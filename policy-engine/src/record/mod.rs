@@ -1,0 +1,174 @@
+//! The decision record, which access logs carry as filter state. `docs/audit.md` is its description.
+
+mod answer;
+mod json;
+mod judgement;
+mod protobuf;
+mod text;
+mod tree;
+
+pub use answer::{Answer, Fate, Removed, Said};
+pub use judgement::{Judgement, decision_label};
+
+use crate::decision::{Reason, Target};
+use crate::jsonrpc::Id;
+use tree::{Fields, Item};
+
+/// Version of the record's form.
+pub const SCHEMA: u32 = 2;
+
+/// What a request is called whose decision never came: the client went away before its end.
+const UNDECIDED: &str = "undecided";
+
+/// What is recorded of one request and its answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// The server's name in the policy.
+    pub server: String,
+    /// MCP method, or `batch`; empty where there is no message.
+    pub method: String,
+    /// The HTTP method.
+    pub http_method: String,
+    /// What the message names.
+    pub target: Target,
+    /// The request's id.
+    pub id: Option<Id>,
+    /// Who calls.
+    pub caller: Caller,
+    /// `x-request-id`.
+    pub request_id: String,
+    /// Whether a decision was come to.
+    pub decided: bool,
+    /// What the policy in force decided. None: nothing is enforced.
+    pub enforced: Option<Judgement>,
+    /// What the candidate would decide.
+    pub candidate: Option<Judgement>,
+    /// What became of the answer.
+    pub answer: Answer,
+    /// What would have become of it under the candidate.
+    pub candidate_answer: Answer,
+}
+
+/// Who calls, as far as it is verified.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    /// The principal of the peer's certificate.
+    pub principal: Option<String>,
+    /// Issuer and subject of the token that jwt_authn verified.
+    pub token: Option<(String, String)>,
+    /// The callers of the policy that this is.
+    pub names: Vec<String>,
+    /// The human whom a caller names that the policy believes.
+    pub user: Option<String>,
+}
+
+impl Record {
+    /// Why the policy in force decided as it did; [`Reason::Allowed`] where none is.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.enforced
+            .as_ref()
+            .map_or(Reason::Allowed, |judgement| judgement.reason)
+    }
+
+    /// Notes that the exchange ended before it was whole.
+    pub fn break_off(&mut self) {
+        let permitted = self.decided && self.reason() == Reason::Allowed;
+        let open = matches!(self.answer.fate, Fate::None | Fate::Passed | Fate::Filtered);
+        if permitted && open {
+            self.answer.fate = Fate::BrokenOff;
+        }
+    }
+
+    /// The record as one JSON object.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        json::write(&self.fields())
+    }
+
+    /// The record as `google.protobuf.Struct`.
+    #[must_use]
+    pub fn to_struct(&self) -> Vec<u8> {
+        protobuf::write(&self.fields())
+    }
+
+    fn fields(&self) -> Fields {
+        let mut fields = Fields::default();
+        fields.number("schema", SCHEMA);
+        fields.text("server", &self.server);
+        match self.method.is_empty() {
+            true => fields.text("http.request.method", &self.http_method),
+            false => fields.text("mcp.method.name", &self.method),
+        }
+        let key = match &self.target {
+            Target::None => "",
+            Target::Tool(_) => "gen_ai.tool.name",
+            Target::Prompt(_) => "gen_ai.prompt.name",
+            Target::Resource(_) => "mcp.resource.uri",
+        };
+        fields.text(key, self.target.name());
+        if let Some(id) = &self.id {
+            fields.add("jsonrpc.request.id", id_item(id));
+        }
+        self.caller.add_to(&mut fields);
+        fields.text("request_id", &self.request_id);
+        self.add_judgements(&mut fields);
+        fields.object("response", self.answer.fields());
+        fields
+    }
+
+    fn add_judgements(&self, fields: &mut Fields) {
+        match &self.enforced {
+            _ if !self.decided => fields.text("decision", UNDECIDED),
+            Some(judgement) => judgement.add_to(fields),
+            None => fields.text("decision", decision_label(Reason::Allowed)),
+        }
+        let Some(candidate) = &self.candidate else {
+            return;
+        };
+        let differs = match &self.enforced {
+            Some(enforced) => enforced.differs(candidate),
+            None => true,
+        };
+        if differs || self.candidate_answer.differs(&self.answer) {
+            let mut inner = Fields::default();
+            candidate.add_to(&mut inner);
+            inner.object("response", self.candidate_answer.fields());
+            fields.object("candidate", inner);
+        }
+    }
+}
+
+impl Caller {
+    fn add_to(&self, fields: &mut Fields) {
+        fields.maybe("caller", self.principal.as_deref());
+        if let Some((issuer, subject)) = &self.token {
+            fields.text("token_issuer", issuer);
+            fields.text("token_subject", subject);
+        }
+        let source = match (&self.principal, &self.token) {
+            (Some(_), Some(_)) => "certificate and token",
+            (Some(_), None) => "certificate",
+            (None, Some(_)) => "token",
+            (None, None) => "",
+        };
+        fields.text("caller_source", source);
+        if !self.names.is_empty() {
+            let names = self.names.iter().cloned().map(Item::Text).collect();
+            fields.add("caller_names", Item::List(names));
+        }
+        fields.maybe("user", self.user.as_deref());
+    }
+}
+
+/// An id as it stands on the wire: a number stays one, as the reader takes none that a double does
+/// not hold.
+fn id_item(id: &Id) -> Item {
+    match id.as_bytes().first() {
+        Some(b'"') => Item::Text(text::cut(id.text()).into_owned()),
+        _ => match id.text().parse() {
+            Ok(number) => Item::Number(number),
+            Err(_) => Item::Null,
+        },
+    }
+}
