@@ -1,7 +1,8 @@
 //! Registries: the one question that is asked of them.
 
 use crate::http::agent;
-use mcp_guard_compiler::review::image::{Answer, MEDIA_TYPES, Reference, digest};
+use mcp_guard_compiler::deployment::Reference;
+use mcp_guard_compiler::review::image::{Answer, MEDIA_TYPES, digest};
 use std::time::Duration;
 use ureq::http::Response;
 use ureq::{Agent, Body};

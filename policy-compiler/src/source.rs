@@ -34,6 +34,11 @@ impl<T> Spanned<T> {
     }
 }
 
+/// The values alone, in the order of the text.
+pub(crate) fn values(spanned: &[Spanned<String>]) -> impl Iterator<Item = &str> {
+    spanned.iter().map(|text| text.value.as_str())
+}
+
 /// A file as it was read.
 #[derive(Clone, Debug)]
 pub struct Source {

@@ -13,10 +13,10 @@
 
 use mcp_guard_compiler::artefact::{self, Member};
 use mcp_guard_compiler::compilation::{Compilation, Input, compile};
-use mcp_guard_compiler::deployment::Overrides;
+use mcp_guard_compiler::deployment::{Overrides, Reference};
 use mcp_guard_compiler::diagnostic::render::{Format, render};
 use mcp_guard_compiler::diagnostic::{Code, Diagnostics, Severity};
-use mcp_guard_compiler::review::{self, image::Answer, image::Reference};
+use mcp_guard_compiler::review::{self, image::Answer};
 use mcp_guard_compiler::source::Sources;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from env.certificates import Authority
+from env.compiler import EXAMPLES, emit
 from env.paths import ROOT, python
 from env.server import Server
 
-from compiled.cli import EXAMPLES, emit
 from compiled.envoy import CompiledEnvoy
 
 POLICY = ROOT / "istio-manifests/github-mcp-server/policy.yaml"

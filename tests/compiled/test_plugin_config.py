@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from env.compiler import EXAMPLES, emit
 from env.envoy import Envoy
-
-from compiled.cli import EXAMPLES, emit
 
 # What is changed, and what the filter's message must name.
 BROKEN: dict[str, tuple[list, Any, str]] = {

@@ -1,7 +1,6 @@
 """The objects that are judged: where they come from, for which Istio minor."""
 
 import json
-import subprocess
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from tests.env.paths import CLI, ROOT, must_exist
+from tests.env.compiler import emit
+from tests.env.paths import ROOT
 
 from .modules import locked
 
@@ -41,14 +41,9 @@ class ObjectSet:
         return f"{self.name}-{self.minor}"
 
 
-def compiled(example: Path, emit: str, minor: str, *options: str) -> str:
-    """What the compiler prints for the policy of a folder. The one place that knows its options."""
-    files = [example / "policy.yaml", "--deploy", example / "deploy.yaml"]
-    argv = [must_exist(CLI, "make build"), "compile", *files, "--emit", emit, "--istio", minor, *options]
-    result = subprocess.run(list(map(str, argv)), capture_output=True, text=True, timeout=60, check=False)
-    if result.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, argv))} ended with {result.returncode}:\n{result.stderr}")
-    return result.stdout
+def compiled(example: Path, artefact: str, minor: str, *options: str) -> str:
+    """What the compiler prints for the policy of a folder."""
+    return emit(artefact, example / "policy.yaml", "--deploy", example / "deploy.yaml", "--istio", minor, *options)
 
 
 def examples() -> list[Path]:

@@ -3,7 +3,7 @@
 use crate::deployment::Deployment;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::policy::{Caller, Policy, Rule};
-use crate::source::Spanned;
+use crate::source::{Spanned, values};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mut Diagnostics) {
@@ -81,7 +81,7 @@ struct Token<'p> {
 }
 
 fn texts(spanned: &[Spanned<String>]) -> BTreeSet<&str> {
-    spanned.iter().map(|text| text.value.as_str()).collect()
+    values(spanned).collect()
 }
 
 /// The objects of layer 2 cannot say "everyone".

@@ -138,17 +138,8 @@ pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Identity> {
 }
 
 fn mode(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<Mode> {
-    let kind = fields.word("mode", MODES, found);
-    let Some(kind) = kind else {
-        for key in ["role_arn", "region", "sts_cidrs", "cluster"] {
-            if let (Some(key), None) = (fields.key(key), fields.get("mode")) {
-                let message = format!("`{}` says nothing without `mode`", key.value);
-                found.push(
-                    Diagnostic::new(Code::IdentityIncomplete, key.span, message)
-                        .help("add `mode: irsa` or `mode: pod_identity`"),
-                );
-            }
-        }
+    let Some(kind) = fields.word("mode", MODES, found) else {
+        check_without_mode(fields, found);
         return None;
     };
     let mut need = |key: &str| {
@@ -189,6 +180,18 @@ fn mode(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<Mode> {
     check_region(&mode, found);
     check_cluster(&mode, found);
     Some(mode)
+}
+
+fn check_without_mode(fields: &Fields<'_>, found: &mut Diagnostics) {
+    for key in ["role_arn", "region", "sts_cidrs", "cluster"] {
+        if let (Some(key), None) = (fields.key(key), fields.get("mode")) {
+            let message = format!("`{}` says nothing without `mode`", key.value);
+            found.push(
+                Diagnostic::new(Code::IdentityIncomplete, key.span, message)
+                    .help("add `mode: irsa` or `mode: pod_identity`"),
+            );
+        }
+    }
 }
 
 fn check_role(mode: &Mode, found: &mut Diagnostics) {

@@ -1,7 +1,9 @@
 //! `image`: where the filter comes from.
 
+use super::reference::Reference;
 use super::volume::{self, Volume};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::https::Authority;
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, fields::Fields};
 
@@ -66,8 +68,9 @@ pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Image> {
             }),
         );
     }
-    if location == Location::File {
-        volume::check_path(&url, found);
+    match location {
+        Location::File => volume::check_path(&url, found),
+        Location::Https | Location::Oci => check_address(&url, location, found),
     }
     Some(Image {
         span: node.span,
@@ -92,6 +95,24 @@ fn location(url: &Spanned<String>, found: &mut Diagnostics) -> Option<Location> 
         );
     }
     location
+}
+
+/// The address is read here as it is read when the registry is asked.
+fn check_address(url: &Spanned<String>, location: Location, found: &mut Diagnostics) {
+    let (is_sound, form) = match location {
+        Location::Oci => (
+            Reference::parse(&url.value).is_some_and(|reference| reference.digest.is_none()),
+            "`oci://HOST[:PORT]/NAME[:TAG]`; its digest stands in `digest`",
+        ),
+        _ => (
+            Authority::of(&url.value).is_some(),
+            "`https://HOST[:PORT]/PATH`",
+        ),
+    };
+    if !is_sound {
+        let message = format!("`{}` is no address of a module", url.value);
+        found.push(Diagnostic::new(Code::Malformed, url.span, message).label(form));
+    }
 }
 
 fn digest(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<Spanned<String>> {

@@ -7,6 +7,7 @@ mod identity;
 mod image;
 mod network;
 mod ports;
+mod reference;
 pub(crate) mod schema;
 #[cfg(test)]
 mod tests;
@@ -17,13 +18,14 @@ pub use identity::{Identity, Mode, Role};
 pub use image::{Image, Location};
 pub use network::{Network, Telemetry};
 pub use ports::OtherPort;
+pub use reference::Reference;
 pub use version::{Attachment, IstioVersion};
 pub use volume::Volume;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::lower::Stage;
 use crate::policy::{Named, TRUST_DOMAIN_ALIAS, check_label, check_version, is_subdomain};
-use crate::source::{FileId, Sources, Spanned};
+use crate::source::{FileId, Sources, Span, Spanned};
 use crate::yaml::{
     self, Node,
     fields::{self, Fields},
@@ -40,7 +42,7 @@ pub struct Deployment {
     /// Labels of the workload's pods.
     pub selector: BTreeMap<String, String>,
     /// Where the selector stands.
-    pub selector_span: crate::source::Span,
+    pub selector_span: Span,
     /// Name of the Deployment, for the patch; absent: the policy's server.
     pub deployment: Option<Spanned<String>>,
     /// The containers that are hardened; none: only what holds for the whole pod.
@@ -60,7 +62,7 @@ pub struct Deployment {
     /// Which object attaches the filter.
     pub attach: Attachment,
     /// Where the key that asked for the attachment stands.
-    pub attach_span: Option<crate::source::Span>,
+    pub attach_span: Option<Span>,
     /// The filter.
     pub image: Image,
     /// Who the workload is, to Kubernetes and AWS.
@@ -121,20 +123,7 @@ pub fn read(
     let selector = fields.require("selector", found);
     let image = fields.require("image", found);
     let image = image.and_then(|node| image::read(node, found));
-    let istio = fields
-        .get("istio")
-        .and_then(|node| version::read(node, found));
-    let istio = overrides.istio.or(istio).unwrap_or(IstioVersion::NEWEST);
-    let attach = fields.word("attach", Attachment::WORDS, found);
-    let attach_span = attach.as_ref().map(|attach| attach.span);
-    let attach = overrides.attach.or(attach.map(|attach| attach.value));
-    let attach = attach.unwrap_or_default();
-    version::check(
-        istio,
-        attach,
-        attach_span.or(fields.key("istio").map(|key| key.span)),
-        found,
-    );
+    let (istio, attach, attach_span) = attachment(&fields, overrides, found);
     let stage = fields.word("stage", STAGES, found).map(|stage| stage.value);
     Some(Deployment {
         file,
@@ -159,6 +148,25 @@ pub fn read(
         telemetry: network::read_telemetry(fields.get("telemetry"), found),
         namespace: namespace?,
     })
+}
+
+/// The Istio that runs there, the object that attaches the filter to it, and where that is asked for.
+fn attachment(
+    fields: &Fields<'_>,
+    overrides: Overrides,
+    found: &mut Diagnostics,
+) -> (IstioVersion, Attachment, Option<Span>) {
+    let istio = fields
+        .get("istio")
+        .and_then(|node| version::read(node, found));
+    let istio = overrides.istio.or(istio).unwrap_or(IstioVersion::NEWEST);
+    let written = fields.word("attach", Attachment::WORDS, found);
+    let span = written.as_ref().map(|attach| attach.span);
+    let attach = overrides.attach.or(written.map(|attach| attach.value));
+    let attach = attach.unwrap_or_default();
+    let place = span.or(fields.key("istio").map(|key| key.span));
+    version::check(istio, attach, place, found);
+    (istio, attach, span)
 }
 
 fn object_name(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<Spanned<String>> {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::policy::{Argument, Named, Policy, Rule, Test};
-use crate::source::Spanned;
+use crate::source::{self, Spanned};
 use crate::yaml::fields::suggest;
 use mcp_guard_engine::glob::{Glob, GlobError};
 use mcp_guard_engine::policy::format::{ArgumentSpec, RangeSpec, RuleSpec};
@@ -150,5 +150,5 @@ fn argument(argument: &Argument, found: &mut Diagnostics) -> ArgumentSpec {
 }
 
 fn values(texts: &[Spanned<String>]) -> Vec<String> {
-    texts.iter().map(|text| text.value.clone()).collect()
+    source::values(texts).map(str::to_owned).collect()
 }

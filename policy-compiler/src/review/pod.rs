@@ -57,50 +57,57 @@ fn is_on(node: &Node) -> bool {
 }
 
 fn check_capture(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics) {
-    let annotation = |name: &str| {
-        let key = format!("{ANNOTATIONS}{name}");
-        template.at(&["metadata", "annotations", &key])
-    };
     let mode = template.at(&["metadata", "annotations", INTERCEPTION]);
     if let Some(mode) = mode.filter(|mode| mode.scalar() == Some("NONE")) {
         let message = "none of the workload's traffic is captured by the proxy";
         found.push(weakened(mode.span, message).label("nothing of the policy is enforced"));
     }
-    if let Some(node) = annotation("excludeInboundPorts").filter(|node| names_port(subject, node)) {
+    check_inbound(subject, template, found);
+    check_outbound(subject, template, found);
+}
+
+fn annotation<'n>(template: &'n Node, name: &str) -> Option<&'n Node> {
+    let key = format!("{ANNOTATIONS}{name}");
+    template.at(&["metadata", "annotations", &key])
+}
+
+fn check_inbound(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics) {
+    let excluded = annotation(template, "excludeInboundPorts");
+    if let Some(node) = excluded.filter(|node| names_port(subject, node)) {
         let message = format!("port {} is taken out of the proxy", subject.port);
         found.push(weakened(node.span, message).label("calls to it meet no policy"));
     }
-    let only = annotation("includeInboundPorts");
+    let only = annotation(template, "includeInboundPorts");
     if let Some(node) = only.filter(|node| !names_port(subject, node)) {
         let message = format!("port {} is not captured by the proxy", subject.port);
         found.push(weakened(node.span, message).label("calls to it meet no policy"));
     }
+}
+
+fn check_outbound(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics) {
     let is_needed = |item: &str| {
         let identity = subject.deployment.identity.as_ref();
         let mode = identity.and_then(|identity| identity.mode.as_ref());
         matches!(mode, Some(Mode::PodIdentity { .. })) && item == POD_IDENTITY_AGENT
     };
     for name in ["excludeOutboundIPRanges", "excludeOutboundPorts"] {
-        let Some(node) = annotation(name) else {
+        let Some(node) = annotation(template, name) else {
             continue;
         };
         if let Some(item) = list(node).find(|item| !is_needed(item)) {
             let message = format!("traffic to `{item}` goes round the proxy");
-            found.push(
-                weakened(node.span, message).label("the policy's egress does not hold for it"),
-            );
+            let label = "the policy's egress does not hold for it";
+            found.push(weakened(node.span, message).label(label));
         }
     }
     for name in ["includeOutboundIPRanges", "includeOutboundPorts"] {
-        let Some(node) = annotation(name) else {
+        let Some(node) = annotation(template, name) else {
             continue;
         };
         if !list(node).any(|item| item == "*") {
             let message = "only some of the server's traffic is captured by the proxy";
-            found.push(
-                weakened(node.span, message)
-                    .label("the policy's egress does not hold for the rest"),
-            );
+            let label = "the policy's egress does not hold for the rest";
+            found.push(weakened(node.span, message).label(label));
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{Object, object, selector};
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;
 use crate::policy::Jwt;
-use crate::source::Spanned;
+use crate::source::values;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,12 +18,12 @@ pub(super) fn conditions(jwt: &Jwt) -> Vec<Value> {
     let issuer = json!({"key": ISSUER, "values": [jwt.issuer.value]});
     let audiences = json!({
         "key": "request.auth.audiences",
-        "values": values(&jwt.audiences),
+        "values": values(&jwt.audiences).collect::<Vec<_>>(),
     });
     let claims = jwt.claims.iter().map(|(name, accepted)| {
         json!({
             "key": format!("request.auth.claims[{}]", name.value),
-            "values": values(accepted),
+            "values": values(accepted).collect::<Vec<_>>(),
         })
     });
     [issuer, audiences].into_iter().chain(claims).collect()
@@ -65,8 +65,4 @@ fn rule(jwts: &[&Jwt]) -> Option<Value> {
         fields.insert("forwardOriginalToken".into(), true.into());
     }
     Some(rule)
-}
-
-fn values(texts: &[Spanned<String>]) -> Vec<&str> {
-    texts.iter().map(|text| text.value.as_str()).collect()
 }

@@ -2,7 +2,8 @@
 
 use super::{NAMESPACE_LABEL, block, namespace, rule, tcp, udp};
 use crate::artefact::egress::{Outside, Workload};
-use crate::deployment::{Image, Location, Mode};
+use crate::deployment::{Image, Location, Mode, Reference};
+use crate::https::Authority;
 use crate::policy::{Cidr, EgressService, Entry};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -61,12 +62,11 @@ fn registry(workload: Workload<'_>) -> Option<Value> {
     rule("to", peers, vec![tcp(registry_port(image))])
 }
 
-/// `SCHEME://HOST[:PORT]/…` (RFC 3986, section 3.2).
 fn registry_port(image: &Image) -> u16 {
-    let authority = image.url.value.split('/').nth(2).unwrap_or_default();
-    let port = authority
-        .rsplit_once(':')
-        .and_then(|(_, port)| port.parse().ok());
+    let port = match Reference::of(image) {
+        Some(reference) => reference.port(),
+        None => Authority::of(&image.url.value).map(|authority| authority.port),
+    };
     port.unwrap_or(443)
 }
 
