@@ -6,6 +6,7 @@
     runbooks    another one in `platform`, which the roll-out tests own
     other       a pod of the mesh that nobody granted anything
     stranger    a pod without sidecar
+    collector   a collector of telemetry, which the MCP server may reach
     outside     the internet, as far as it is needed
 
     with Mesh() as mesh:
@@ -29,7 +30,7 @@ from cryptography.x509.oid import NameOID
 from tests.env.certificates import pem, private_pem
 from tests.env.paths import python
 
-from .control_plane import ISTIOD, REGISTRY, ControlPlane
+from .control_plane import ISTIOD, REGISTRY, ControlPlane, stream
 from .image import push
 from .network import PREFIX, Network
 from .pod import PROGRAMS, Pod, Spec, copy_binaries, named
@@ -46,7 +47,6 @@ OUTSIDE = {
     "idp.example.com": "203.0.113.15",
     "metadata": "169.254.169.254",
 }
-CALLERS = {"gateway": "ai-gateway", "other": "app"}
 SPECS = {
     "github": Spec(
         "github-0", "ai-agents", "github-mcp-sa", "github-mcp-server", {8080: {}, 9091: {}},
@@ -57,8 +57,17 @@ SPECS = {
     ),
     "gateway": Spec("gateway-0", "gateway", "ai-gateway", "ai-gateway"),
     "other": Spec("app-0", "other", "app", "app"),
+    "collector": Spec(
+        "otel-0", "observability", "otel", "otel", {4317: {}}, service="otel", service_address="10.96.1.3", sidecar=False
+    ),
 }
-ADDRESSES = {"github": "10.10.1.10", "runbooks": "10.10.1.11", "gateway": "10.10.1.1", "other": "10.10.1.20"}
+ADDRESSES = {
+    "github": "10.10.1.10",
+    "runbooks": "10.10.1.11",
+    "gateway": "10.10.1.1",
+    "other": "10.10.1.20",
+    "collector": "10.10.1.40",
+}
 
 
 class Mesh:
@@ -109,7 +118,9 @@ class Mesh:
             self._define(name, spec)
         self.control.apply(self._namespaces())
         self.control.apply([one for pod in self.pods.values() for one in pod.objects()] + self._services())
-        statuses = "".join(f"---\n{yaml.safe_dump(pod.status())}" for pod in self.pods.values())
+        istiod = Pod(self.control.host, Spec("istiod-0", "istio-system", "istiod", "istiod"), self.control)
+        self.control.apply(istiod.objects())
+        statuses = stream([pod.status() for pod in [istiod, *self.pods.values()]])
         self.control.kubectl("apply", "--server-side", "--force-conflicts", "--subresource=status", "-f", "-", stdin=statuses)
         self._took("objects")
         with ThreadPoolExecutor() as pool:
@@ -124,7 +135,8 @@ class Mesh:
     def _start_pod(self, pod: Pod) -> None:
         if pod.spec.ports:
             pod.start_container()
-        pod.start_sidecar()
+        if pod.spec.sidecar:
+            pod.start_sidecar()
 
     def _define(self, name: str, spec: Spec) -> None:
         host = self.network.add(name, ADDRESSES[name])
@@ -154,13 +166,14 @@ class Mesh:
         self.outside_calls = host.directory / "calls"
         self.outside_calls.touch()
         argv = [python("harness"), PROGRAMS / "outside.py", "--certificate", certificate, "--key", key]
-        argv += ["--calls", self.outside_calls, "--keys", host.directory / "jwks.json"]
+        self.outside_pages = host.directory / "pages"
+        argv += ["--calls", self.outside_calls, "--pages", self.outside_pages]
         self.outside = host
         process = host.start("outside", argv)
         process.wait_for("port", lambda: bool(host.connect("127.0.0.1", 443, 1).close()) or True)
 
     def _namespaces(self) -> list[dict]:
-        names = {pod.spec.namespace for pod in self.pods.values()} | {"observability", "monitoring"}
+        names = {pod.spec.namespace for pod in self.pods.values()} | {"monitoring"}
         labels = {"istio-injection": "enabled"}
         return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {**named(name), "labels": labels}} for name in sorted(names)]
 

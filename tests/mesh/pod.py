@@ -76,7 +76,7 @@ class Pod:
             "spec": {
                 "serviceAccountName": spec.account,
                 "nodeName": "node",
-                "containers": [{"name": "server", "image": "server", "ports": [{"containerPort": port} for port in spec.ports]}],
+                "containers": [container(spec)],
             },
         }
         return [account, pod]
@@ -289,6 +289,11 @@ class Pod:
             for pid in found:
                 send(pid, 9 if at_once else 15)
             time.sleep(0.1)
+
+
+def container(spec: Spec) -> dict:
+    """What runs in the pod, as far as anyone asks for it."""
+    return {"name": "server", "image": "server", "ports": [{"containerPort": port} for port in spec.ports]}
 
 
 def copy_binaries(directory: Path) -> None:

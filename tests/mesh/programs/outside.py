@@ -1,9 +1,10 @@
 """The world outside the mesh: one program that answers for every name, by TLS and in plain text.
 
-    python outside.py --certificate FILE --key FILE --calls FILE --tls-port 443 --port 80
+    python outside.py --certificate FILE --key FILE --calls FILE --pages FOLDER
 
-It adds `ADDRESS:PORT NAME REQUEST` to FILE for each request: what arrived is what was not cut. It
-also serves the key set of an identity provider, from --keys.
+It listens at 443 and 8443 by TLS and at 80 in plain text, and adds `ADDRESS:PORT NAME REQUEST` to the
+file of calls for each request: what arrived is what was not cut. A page of FOLDER, whose name is the
+path with `_` for `/`, is served as JSON: an identity provider is a few of them.
 """
 
 import argparse
@@ -18,16 +19,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     calls: Path
-    keys: Path | None = None
-    names: dict[int, str] = {}
+    pages: Path
 
     def do_GET(self) -> None:  # noqa: N802: the library's name
         address, port = self.connection.getsockname()[:2]
         name = getattr(self.connection, "server_name", None) or self.headers.get("host", "-")
         with self.calls.open("a") as log:
             log.write(f"{address}:{port} {name} {self.command} {self.path}\n")
-        body = self.keys.read_bytes() if self.keys and self.path == "/jwks.json" else b"outside"
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        page = self.pages / self.path.partition("?")[0].strip("/").replace("/", "_")
+        body = page.read_bytes() if page.is_file() else b"outside"
         self.send_response(200)
+        self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -60,18 +63,17 @@ def main() -> None:
     parser.add_argument("--certificate", type=Path, required=True)
     parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--calls", type=Path, required=True)
-    parser.add_argument("--keys", type=Path)
-    parser.add_argument("--tls-port", type=int, default=443)
-    parser.add_argument("--port", type=int, default=80)
+    parser.add_argument("--pages", type=Path, required=True)
     options = parser.parse_args()
-    Handler.calls, Handler.keys = options.calls, options.keys
+    Handler.calls, Handler.pages = options.calls, options.pages
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.certificate, options.key)
     context.sni_callback = remember_name
-    tls = TlsServer(("0.0.0.0", options.tls_port), Handler)
-    tls.context = context
-    threading.Thread(target=tls.serve_forever, daemon=True).start()
-    http.server.ThreadingHTTPServer(("0.0.0.0", options.port), Handler).serve_forever()
+    for port in (443, 8443):
+        tls = TlsServer(("0.0.0.0", port), Handler)
+        tls.context = context
+        threading.Thread(target=tls.serve_forever, daemon=True).start()
+    http.server.ThreadingHTTPServer(("0.0.0.0", 80), Handler).serve_forever()
 
 
 if __name__ == "__main__":
