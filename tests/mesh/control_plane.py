@@ -69,6 +69,10 @@ class ControlPlane:
         """Stops one of `registry`, `istiod`, `etcd`, `kube-apiserver`."""
         self._processes.pop(name).stop()
 
+    def running(self) -> set[str]:
+        """Which of them were not stopped."""
+        return set(self._processes)
+
     def log(self, name: str) -> str:
         """What one of them said."""
         return (self.directory / f"{name}.log").read_text(errors="replace")
@@ -162,12 +166,17 @@ class ControlPlane:
         """Waits until every connected sidecar has what istiod made of the objects so far."""
         # What was applied reaches istiod by its watches, and is pushed after the debounce time.
         time.sleep(0.25)
-        until(self._all_acknowledged, lambda: f"not pushed: {self.debug('syncz')}", seconds)
+        until(lambda: not self._outstanding(), lambda: f"not acknowledged: {self._outstanding()}", seconds)
         time.sleep(0.05)
 
-    def _all_acknowledged(self) -> bool:
-        resources = [kind for proxy in self.debug("syncz") for kind in proxy["resources"].values()]
-        return all(kind.get("sent") == kind.get("acked") for kind in resources)
+    def _outstanding(self) -> list[str]:
+        """What sidecars have neither accepted nor refused."""
+        return [
+            f"{proxy['proxy']} {kind.rpartition('.')[2]}"
+            for proxy in self.debug("syncz")
+            for kind, state in proxy["resources"].items()
+            if state.get("sent") != state.get("acked") and "lastError" not in state
+        ]
 
     @property
     def kubeconfig(self) -> Path:

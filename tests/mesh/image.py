@@ -17,7 +17,17 @@ def push(control: ControlPlane, tag: str = "1", module: bytes | None = None) -> 
     write_layer(layer, module if module is not None else must_exist(WASM, "make build").read_bytes())
     reference = f"{REPOSITORY}:{tag}"
     checked(control, "append", "--insecure", "--new_layer", layer, "--new_tag", reference)
+    checked(control, "pull", "--insecure", "--format=oci", reference, layout(control, tag))
     return checked(control, "digest", "--insecure", reference).strip()
+
+
+def push_again(control: ControlPlane, tag: str = "1") -> None:
+    """The same image, to a registry that was down: this one forgets manifests."""
+    checked(control, "push", "--insecure", layout(control, tag), f"{REPOSITORY}:{tag}")
+
+
+def layout(control: ControlPlane, tag: str) -> Path:
+    return control.directory / f"image-{tag}"
 
 
 def push_index(control: ControlPlane, tag: str, of: str = "1") -> str:

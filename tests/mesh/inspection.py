@@ -24,6 +24,18 @@ def active_listeners(pod: Pod) -> Iterator[dict]:
                 yield listener["active_state"]["listener"]
 
 
+def configurations(pod: Pod) -> list[dict]:
+    """What the Wasm plugins that came by discovery are configured with."""
+    found = []
+    for part in pod.config_dump()["configs"]:
+        for one in part.get("ecds_filters", []):
+            config = one["ecds_filter"].get("typed_config", {}).get("config", {})
+            # A failed fetch leaves a filter of another kind there, without any.
+            if "configuration" in config:
+                found.append(json.loads(config["configuration"]["value"]))
+    return found
+
+
 def extensions(chain: dict) -> Iterator[str]:
     """The HTTP filters of a chain that come by discovery: Wasm plugins."""
     for part in chain["filters"]:

@@ -181,7 +181,7 @@ class Mesh:
         found = []
         for pod in self.pods.values():
             if pod.spec.service:
-                found += service(pod.spec, [pod.host.address])
+                found += [*service(pod.spec, [pod.host.address]), deployment(pod.spec)]
         return found
 
     def _took(self, what: str) -> None:
@@ -217,6 +217,18 @@ def service(spec: Spec, addresses: list[str]) -> list[dict]:
             ],
         },
     ]
+
+
+def deployment(spec: Spec) -> dict:
+    """What the guides patch; no controller acts upon it."""
+    labels = {"app": spec.app}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "server", "image": "server"}]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": named(spec.service, spec.namespace),
+        "spec": {"selector": {"matchLabels": labels}, "template": template},
+    }
 
 
 def self_signed(names: list[str], directory: Path) -> tuple[Path, Path]:

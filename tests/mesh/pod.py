@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.env.access_log import AccessLog
@@ -137,9 +137,13 @@ class Pod:
         self._sidecar.stop()
         self._sidecar = None
 
-    def restart_sidecar(self, wait: bool = True) -> None:
-        """A new sidecar in the same pod, with an empty cache of modules, as in a new pod."""
+    def restart_sidecar(
+        self, wait: bool = True, environment: dict[str, str] | None = None, volumes: dict[str, Path] | None = None
+    ) -> None:
+        """A new sidecar, with an empty cache of modules, as in a new pod; what is given replaces what it had."""
         self.stop_sidecar()
+        changes = {"environment": environment, "volumes": volumes}
+        self.spec = replace(self.spec, **{name: value for name, value in changes.items() if value is not None})
         self.start_sidecar(wait)
 
     def stop_container(self) -> None:
