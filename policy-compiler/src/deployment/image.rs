@@ -52,7 +52,7 @@ const LOCATIONS: [(&str, Location); 3] = [
 pub(super) const KEYS: &[&str] = &["url", "digest", "pull_secret", "volume"];
 
 pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Image> {
-    let fields = Fields::read(node, KEYS, found)?;
+    let fields = Fields::read_as(node, KEYS, "{ url: …, digest: \"sha256:…\" }", found)?;
     fields.require("url", found);
     let url = fields.text("url", found)?;
     let location = location(&url, found)?;
@@ -97,18 +97,30 @@ fn location(url: &Spanned<String>, found: &mut Diagnostics) -> Option<Location> 
     location
 }
 
+/// Istio takes the digest from a field of its own.
+fn digest_within(reference: &Reference, url: &Spanned<String>) -> Option<Diagnostic> {
+    let digest = reference.digest.as_ref()?;
+    let (bare, _) = url.value.split_once('@')?;
+    let message = "the digest stands in `digest`, not in the address";
+    Some(
+        Diagnostic::new(Code::Malformed, url.span, message)
+            .help(format!("write `url: \"{bare}\", digest: \"{digest}\"`")),
+    )
+}
+
 /// The address is read here as it is read when the registry is asked.
 fn check_address(url: &Spanned<String>, location: Location, found: &mut Diagnostics) {
+    let reference = Reference::parse(&url.value);
     let (is_sound, form) = match location {
-        Location::Oci => (
-            Reference::parse(&url.value).is_some_and(|reference| reference.digest.is_none()),
-            "`oci://HOST[:PORT]/NAME[:TAG]`; its digest stands in `digest`",
-        ),
+        Location::Oci => (reference.is_some(), "`oci://HOST[:PORT]/NAME[:TAG]`"),
         _ => (
             Authority::of(&url.value).is_some(),
             "`https://HOST[:PORT]/PATH`",
         ),
     };
+    if location == Location::Oci {
+        found.extend(reference.and_then(|reference| digest_within(&reference, url)));
+    }
     if !is_sound {
         let message = format!("`{}` is no address of a module", url.value);
         found.push(Diagnostic::new(Code::Malformed, url.span, message).label(form));

@@ -180,7 +180,7 @@ fn object_name(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Optio
 
 /// Labels of pods. An empty selector would mean every pod of the namespace.
 fn labels(node: &Node, found: &mut Diagnostics) -> BTreeMap<String, String> {
-    let Some(fields) = Fields::any(node, found) else {
+    let Some(fields) = Fields::any_as(node, "{ LABEL: VALUE }", found) else {
         return BTreeMap::new();
     };
     let labels: BTreeMap<_, _> = fields

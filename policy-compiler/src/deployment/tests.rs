@@ -90,3 +90,32 @@ fn a_file_lies_in_a_volume_of_its_own() {
         assert!(found.iter().any(|found| found.code == code), "{image}: {found:?}");
     }
 }
+
+#[test]
+fn an_image_has_one_address_and_one_digest() {
+    let codes = |url: &str| {
+        let text = DEPLOYMENT.replace("oci://registry.example.com/mcp-guard-filter:0.1.0", url);
+        let (_, found) = deployment(&text);
+        let codes = found.iter().map(|found| found.code);
+        codes.filter(|code| *code == Code::Malformed).count()
+    };
+    let digest = "0".repeat(64);
+    for url in [
+        "oci://registry.example.com/a/b:1",
+        "oci://acme/filter",
+        "https://files.example.com:8443/filter.wasm",
+    ] {
+        assert_eq!(codes(url), 0, "{url}");
+    }
+    for url in [
+        "oci://",
+        "oci://user@registry.example.com/a",
+        "oci://registry.example.com/A",
+        "oci://registry.example.com:0/a",
+        &format!("oci://registry.example.com/a@sha256:{digest}"),
+        "https://good.example@evil.example/filter.wasm",
+        "https:///filter.wasm",
+    ] {
+        assert_eq!(codes(url), 1, "{url}");
+    }
+}

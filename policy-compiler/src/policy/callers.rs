@@ -37,7 +37,7 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Named<Caller
 }
 
 fn caller(node: &Node, found: &mut Diagnostics) -> Option<Caller> {
-    let fields = Fields::read(node, KEYS, found)?;
+    let fields = Fields::read_as(node, KEYS, "{ service_accounts: [NAMESPACE/NAME] }", found)?;
     let accounts = fields.texts("service_accounts", found);
     let caller = Caller {
         service_accounts: accounts

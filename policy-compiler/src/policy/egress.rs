@@ -75,7 +75,7 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Egress {
 }
 
 fn hosts(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressHost> {
-    let Some(fields) = node.and_then(|node| Fields::any(node, found)) else {
+    let Some(fields) = node.and_then(|node| Fields::any_as(node, "{ HOST: {} }", found)) else {
         return Named::new();
     };
     let mut hosts = Named::new();
@@ -134,7 +134,8 @@ fn is_address(name: &str) -> bool {
 
 /// Reads services of the mesh, by `NAMESPACE/SERVICE`.
 pub(crate) fn services(node: Option<&Node>, found: &mut Diagnostics) -> Named<EgressService> {
-    let Some(fields) = node.and_then(|node| Fields::any(node, found)) else {
+    let form = "{ NAMESPACE/SERVICE: { port: … } }";
+    let Some(fields) = node.and_then(|node| Fields::any_as(node, form, found)) else {
         return Named::new();
     };
     let mut services = Named::new();

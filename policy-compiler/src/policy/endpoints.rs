@@ -27,6 +27,8 @@ pub const MCP_KINDS: [(&str, EndpointKind); 3] = [
     ("message", EndpointKind::Message),
 ];
 
+const FORM: &str = "{ port: 8080, mcp: [/mcp] }";
+
 pub(super) const KEYS: &[&str] = &[
     "port",
     "mcp",
@@ -39,7 +41,7 @@ pub(super) const KEYS: &[&str] = &[
 ];
 
 pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Endpoints {
-    let Some(fields) = node.and_then(|node| Fields::read(node, KEYS, found)) else {
+    let Some(fields) = node.and_then(|node| Fields::read_as(node, KEYS, FORM, found)) else {
         return Endpoints::default();
     };
     if let Some(remote) = fields.key("remote") {

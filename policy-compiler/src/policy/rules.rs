@@ -136,7 +136,7 @@ pub(super) fn read_groups(node: Option<&Node>, found: &mut Diagnostics) -> Named
 }
 
 fn rule(node: &Node, found: &mut Diagnostics) -> Option<Rule> {
-    let fields = Fields::read(node, KEYS, found)?;
+    let fields = Fields::read_as(node, KEYS, "{ tools: […] }", found)?;
     Some(Rule {
         span: node.span,
         callers: fields.texts("callers", found),
@@ -185,7 +185,7 @@ fn arguments(node: &Node, found: &mut Diagnostics) -> Arguments {
 }
 
 fn test(node: &Node, found: &mut Diagnostics) -> Option<Test> {
-    let fields = Fields::read(node, TESTS, found)?;
+    let fields = Fields::read_as(node, TESTS, "{ equals: … }", found)?;
     let given: Vec<&str> = TESTS
         .iter()
         .copied()

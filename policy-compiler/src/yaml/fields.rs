@@ -16,7 +16,17 @@ pub struct Fields<'n> {
 impl<'n> Fields<'n> {
     /// A map with these keys and no others. None: it is no map, and that is said.
     pub fn read(node: &'n Node, known: &[&str], found: &mut Diagnostics) -> Option<Self> {
-        let fields = Self::map(node, found)?;
+        Self::read_as(node, known, "", found)
+    }
+
+    /// The same; `form` tells whoever wrote no map how the value is written as one.
+    pub fn read_as(
+        node: &'n Node,
+        known: &[&str],
+        form: &str,
+        found: &mut Diagnostics,
+    ) -> Option<Self> {
+        let fields = Self::map(node, form, found)?;
         for (key, _) in fields.entries {
             if !known.contains(&key.value.as_str()) {
                 found.push(unknown_key(key, known));
@@ -28,20 +38,29 @@ impl<'n> Fields<'n> {
     /// A map with keys of the author's choice, at least one: what an edit emptied must not turn into
     /// "no restriction".
     pub fn any(node: &'n Node, found: &mut Diagnostics) -> Option<Self> {
-        let fields = Self::map(node, found)?;
+        Self::any_as(node, "", found)
+    }
+
+    /// The same; `form` tells whoever wrote no map how the value is written as one.
+    pub fn any_as(node: &'n Node, form: &str, found: &mut Diagnostics) -> Option<Self> {
+        let fields = Self::map(node, form, found)?;
         if fields.entries.is_empty() {
             found.push(empty(node, "map"));
         }
         Some(fields)
     }
 
-    fn map(node: &'n Node, found: &mut Diagnostics) -> Option<Self> {
+    fn map(node: &'n Node, form: &str, found: &mut Diagnostics) -> Option<Self> {
         let entries: &[_] = match &node.kind {
             Kind::Mapping(entries) => entries,
             // `key:` with nothing behind it is an empty map.
             Kind::Scalar { text, plain: true } if scalar::resolve(text) == Scalar::Null => &[],
             _ => {
-                found.push(wrong_type(node, "a map"));
+                let wrong = wrong_type(node, "a map");
+                found.push(match form {
+                    "" => wrong,
+                    form => wrong.help(format!("write it as `{form}`")),
+                });
                 return None;
             }
         };

@@ -8,7 +8,7 @@ use mcp_guard_engine::names::HEADER_PREFIX;
 pub(in crate::policy) const KEYS: &[&str] = &["header"];
 
 pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Spanned<String>> {
-    let fields = Fields::read(node, KEYS, found)?;
+    let fields = Fields::read_as(node, KEYS, "{ header: … }", found)?;
     fields.require("header", found);
     let header = fields.text("header", found)?;
     // RFC 9110, section 5.6.2: token; HTTP/2 wants lower case.
