@@ -45,7 +45,7 @@ fn check_layout(config: &Value, guard: &Guard) {
     }
 }
 
-fn has_fraction(value: &Value) -> bool {
+pub(super) fn has_fraction(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),
         Value::Array(items) => items.iter().any(has_fraction),

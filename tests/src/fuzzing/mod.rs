@@ -3,6 +3,7 @@
 //! Each target is a function that takes any bytes and panics where a property fails.
 
 mod answer;
+mod approval;
 mod configuration;
 mod decision;
 mod glob;
@@ -16,6 +17,7 @@ mod sse;
 mod uri;
 
 pub use answer::answer;
+pub use approval::approval;
 pub use configuration::configuration;
 pub use decision::decision;
 pub use glob::glob;
@@ -31,6 +33,7 @@ pub type Target = (&'static str, fn(&[u8]));
 /// All targets. `fuzz/corpus/<name>` and `fuzz/regressions/<name>` hold inputs for each.
 pub const TARGETS: &[Target] = &[
     ("answer", answer),
+    ("approval", approval),
     ("configuration", configuration),
     ("decision", decision),
     ("glob", glob),
