@@ -6,7 +6,7 @@ use crate::checks::approval::{is_approved_by_default, mutating_word};
 use crate::checks::breadth::is_every_name;
 use crate::checks::view::{self, Listing, View};
 use crate::compilation::Compilation;
-use crate::deployment::{Deployment, Location};
+use crate::deployment::{Deployment, Location, PLACEHOLDER};
 use crate::lower::Stage;
 use crate::pattern::Budget;
 use crate::policy::{EgressTls, Rule};
@@ -275,6 +275,9 @@ fn pinned_image(compilation: &Compilation) -> Line {
                 let evidence =
                     format!("image.url: Istio verifies nothing of `{}`", image.url.value);
                 return foreign("pinned-image", question, evidence);
+            }
+            Some(digest) if digest.value == PLACEHOLDER => {
+                proof.against("image.digest: a placeholder".into());
             }
             Some(digest) => proof.for_it(format!("image.digest: sha256:{}", digest.value)),
             None => proof.against("image.digest: missing".into()),

@@ -16,7 +16,7 @@ namespace: ai-agents
 selector: { app: s }
 containers: [server]
 stage: enforce
-image: { url: "oci://r.example.com/g:1", digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000" }
+image: { url: "oci://r.example.com/g:1", digest: "sha256:1111111111111111111111111111111111111111111111111111111111111111" }
 identity: { service_account: s, mode: irsa, region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/r" }
 "#;
 

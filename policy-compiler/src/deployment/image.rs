@@ -49,6 +49,10 @@ const LOCATIONS: [(&str, Location); 3] = [
     ("file://", Location::File),
 ];
 
+/// The digest that `mcp-guard init` writes, to be replaced: no known bytes have it.
+pub(crate) const PLACEHOLDER: &str =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
 pub(super) const KEYS: &[&str] = &["url", "digest", "pull_secret", "volume"];
 
 pub(super) fn read(node: &Node, found: &mut Diagnostics) -> Option<Image> {
@@ -141,6 +145,13 @@ fn digest(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<Spanned<String
                 .label("`sha256:` and 64 hexadecimal digits in lower case"),
         );
         return None;
+    }
+    if hex == PLACEHOLDER {
+        let message = "the digest is a placeholder, which no image has";
+        found.push(
+            Diagnostic::new(Code::ImagePlaceholder, digest.span, message)
+                .help("put in the digest of the image that you pushed: no pod gets the filter by this one"),
+        );
     }
     Some(Spanned {
         value: hex.into(),

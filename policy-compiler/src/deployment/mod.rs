@@ -15,6 +15,7 @@ mod version;
 mod volume;
 
 pub use identity::{Identity, Mode, Role};
+pub(crate) use image::PLACEHOLDER;
 pub use image::{Image, Location};
 pub use network::{Network, Telemetry};
 pub use ports::OtherPort;

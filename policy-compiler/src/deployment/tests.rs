@@ -6,7 +6,7 @@ namespace: ai-agents
 selector: { app: github-mcp-server }
 stage: enforce
 istio: "1.30"
-image: { url: "oci://registry.example.com/mcp-guard-filter:0.1.0", digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000" }
+image: { url: "oci://registry.example.com/mcp-guard-filter:0.1.0", digest: "sha256:1111111111111111111111111111111111111111111111111111111111111111" }
 identity: { service_account: github-mcp-sa, mode: irsa, region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/mcp-scoped-github-reader" }
 "#;
 
@@ -39,7 +39,8 @@ fn mistakes_are_named() {
             Code::AttachmentUnsupported,
         ),
         (", digest:", ", digets:", Code::UnknownKey),
-        ("sha256:0", "sha256:", Code::Malformed),
+        ("sha256:1", "sha256:", Code::Malformed),
+        (&"1".repeat(64), &"0".repeat(64), Code::ImagePlaceholder),
         ("oci://", "http://", Code::Malformed),
         ("app: github-mcp-server", "", Code::EmptyRule),
         ("123456789012", "12345", Code::IdentityIncomplete),
@@ -84,7 +85,7 @@ fn a_file_lies_in_a_volume_of_its_own() {
         (format!("{{ {file}, volume: {{ config_map: a, persistent_volume_claim: b }} }}"), Code::Malformed),
         (format!("{{ {file}, volume: {{ image: \"r.example/f:1\" }} }}"), Code::ImageNotPinned),
         (format!("{{ {file}, volume: {{ host_path: /x }} }}"), Code::UnknownKey),
-        ("{ url: \"https://a.example/f\", digest: \"sha256:0000000000000000000000000000000000000000000000000000000000000000\", volume: { config_map: a } }".to_owned(), Code::Malformed),
+        ("{ url: \"https://a.example/f\", digest: \"sha256:1111111111111111111111111111111111111111111111111111111111111111\", volume: { config_map: a } }".to_owned(), Code::Malformed),
     ] {
         let (_, found) = of(&image);
         assert!(found.iter().any(|found| found.code == code), "{image}: {found:?}");

@@ -126,6 +126,7 @@ codes! {
     ImageIndex = "0420" Error "an image digest of an index",
     ImageUnreachable = "0421" Error "an image that cannot be fetched",
     KeysUnknown = "0422" Error "tokens that a plain Envoy cannot verify",
+    ImagePlaceholder = "0423" Warning "an image digest to be filled in",
     Internal = "0901" Error "a mistake of the compiler",
 }
 

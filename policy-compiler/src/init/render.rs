@@ -1,6 +1,7 @@
 //! The proposal as YAML, with the reason of each guess.
 
 use super::{Level, Server, Tool};
+use crate::deployment::PLACEHOLDER;
 use crate::yaml::write::document;
 use mcp_guard_engine::glob::Glob;
 use mcp_guard_engine::policy::format::Approval;
@@ -131,7 +132,7 @@ stage: observe                  # only record, until the records look right; the
 image:
   # The filter's image, by the digest of its manifest.
   url: oci://registry.example.com/mcp-guard-filter:0.1.0
-  digest: sha256:0000000000000000000000000000000000000000000000000000000000000000
+  digest: sha256:{PLACEHOLDER}
 ",
         name = scalar(&name)
     )

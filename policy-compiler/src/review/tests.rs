@@ -24,7 +24,7 @@ namespace: ai-agents
 selector: { app: github-mcp-server }
 stage: enforce
 trust_domains: [prod.example]
-image: { url: "oci://r.example.com/mcp-guard:1", digest: "sha256:0000000000000000000000000000000000000000000000000000000000000000" }
+image: { url: "oci://r.example.com/mcp-guard:1", digest: "sha256:1111111111111111111111111111111111111111111111111111111111111111" }
 identity: { service_account: github-mcp-sa, mode: pod_identity, cluster: one, region: eu-central-1, role_arn: "arn:aws:iam::123456789012:role/reader" }
 telemetry: { providers: [siem] }
 "#;
