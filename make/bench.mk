@@ -8,7 +8,9 @@ BENCH_OPTIONS ?=
 BENCH_TARGET := bench/target
 BENCH_CARGO := --quiet --release --locked --target-dir $(BENCH_TARGET)
 
-.PHONY: bench bench-smoke bench-tools bench-lint
+BENCH_APPROVAL := $(BENCH_TARGET)/wasm32-unknown-unknown/release/approval_bench.wasm
+
+.PHONY: bench bench-approval bench-smoke bench-tools bench-lint
 
 bench: build bench-tools tools-envoy ## Measure what the guard costs (about 9 minutes with ROUNDS=5; nothing else may run)
 	$(PYTHON) -m bench.run --rounds $(ROUNDS) --seconds $(BENCH_SECONDS) $(BENCH_OPTIONS)
@@ -16,6 +18,10 @@ bench: build bench-tools tools-envoy ## Measure what the guard costs (about 9 mi
 bench-smoke: build bench-lint bench-tools tools-envoy ## Check that everything that is benchmarked answers right
 	cargo test $(BENCH_CARGO) --manifest-path bench/load/Cargo.toml
 	$(PYTHON) -m bench.run --smoke
+
+bench-approval: toolchain ## Time the verification of approvals in V8 (needs Node)
+	cargo build $(BENCH_CARGO) --manifest-path bench/approval/Cargo.toml --target wasm32-unknown-unknown
+	node bench/approval/run.mjs $(BENCH_APPROVAL)
 
 bench-tools: toolchain
 	cargo build $(BENCH_CARGO) --manifest-path bench/load/Cargo.toml
@@ -26,3 +32,5 @@ bench-lint: toolchain
 	cargo fmt --check --manifest-path bench/noop-filter/Cargo.toml
 	cargo clippy $(BENCH_CARGO) --manifest-path bench/load/Cargo.toml --all-targets
 	cargo clippy $(BENCH_CARGO) --manifest-path bench/noop-filter/Cargo.toml --target wasm32-wasip1
+	cargo fmt --check --manifest-path bench/approval/Cargo.toml
+	cargo clippy $(BENCH_CARGO) --manifest-path bench/approval/Cargo.toml --target wasm32-unknown-unknown

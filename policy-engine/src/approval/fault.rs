@@ -118,8 +118,8 @@ impl fmt::Display for Fault {
                 "has a header that is not exactly `alg`, `kid` and `typ: mcp-approval+jwt`"
             }
             Self::Lifetime => "is valid for longer than the policy permits",
-            Self::Malformed => "is no compact JWS",
-            Self::NotYetValid => "is not valid yet",
+            Self::Malformed => "is no compact JWS with JSON in it, or is too large",
+            Self::NotYetValid => "is not valid yet, or issued in the future",
             Self::Signature => "is not signed by that key",
             Self::UnknownIssuer => "comes from an issuer that the policy does not name",
             Self::UnknownKey => "names a key that its issuer does not have",
