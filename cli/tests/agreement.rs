@@ -98,7 +98,7 @@ fn engine_permits(config: &str, principal: &str, tool: &str, arguments: &str) ->
     };
     let (mut inspection, _) = RequestInspection::start(&guard, head);
     inspection.feed(body.into_bytes());
-    inspection.finish().action == RequestAction::Forward
+    inspection.finish().unanswered().action == RequestAction::Forward
 }
 
 proptest! {

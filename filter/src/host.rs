@@ -6,7 +6,7 @@ use mcp_guard_engine::http::Header;
 use mcp_guard_engine::http::Reply;
 use mcp_guard_engine::names::FILTER_STATE_KEY;
 use proxy_wasm::hostcalls;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType};
 
@@ -126,6 +126,34 @@ const STRUCT: &str = "type.googleapis.com/google.protobuf.Struct";
 /// Writes the record into the stream's filter state.
 pub(crate) fn set_record(record: &[u8]) {
     let _ = hostcalls::set_property(vec![FILTER_STATE_KEY], Some(record));
+}
+
+/// The time, in whole seconds since 1970. None: the clock is set before it.
+pub(crate) fn now() -> Option<u64> {
+    let time = hostcalls::get_current_time().ok()?;
+    let since = time.duration_since(UNIX_EPOCH).ok()?;
+    Some(since.as_secs())
+}
+
+/// Bytes that nobody can guess.
+pub(crate) fn random() -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// What all workers of the proxy share under that key, and the version of it.
+pub(crate) fn shared(key: &str) -> (Option<Vec<u8>>, Option<u32>) {
+    hostcalls::get_shared_data(key).unwrap_or_default()
+}
+
+/// A version that nothing has: counting from 1, it takes 2^32 writes to come there.
+const NO_VERSION: u32 = u32::MAX;
+
+/// Shares a value in the place of that version; None: in the place of nothing, so that nothing that
+/// another worker shared is lost. False: another was quicker.
+pub(crate) fn share(key: &str, value: &[u8], version: Option<u32>) -> bool {
+    hostcalls::set_shared_data(key, Some(value), version.or(Some(NO_VERSION))).is_ok()
 }
 
 /// Has `on_tick` called again and again.

@@ -5,6 +5,7 @@
 //! its worker, and with it every later request.
 #![cfg(target_family = "wasm")]
 
+mod approvals;
 mod delivery;
 mod host;
 mod memory;

@@ -1,9 +1,9 @@
 //! The plugin: one configuration in one worker.
 
-use crate::host;
 use crate::memory::Memory;
 use crate::metrics::{Metrics, policy_runs};
 use crate::stream::Stream;
+use crate::{approvals, host};
 use mcp_guard_engine::policy::Guard;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{ContextType, LogLevel};
@@ -43,6 +43,7 @@ impl RootContext for Plugin {
         };
         self.announce(1, &guard);
         host::declare_record();
+        approvals::begin(&guard);
         host::set_tick_period(FLUSH);
         let most = guard.policies().map(|policy| policy.limits.held_bytes);
         self.shared = Rc::new(Shared {

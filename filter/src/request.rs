@@ -1,5 +1,6 @@
 //! The request half of a stream.
 
+use crate::approvals;
 use crate::delivery::request_stays_with_host;
 use crate::host::{self, Half};
 use crate::memory::Share;
@@ -163,7 +164,7 @@ impl Stream {
     /// Performs the verdict. `waiting` bytes are with the host, the rest was `taken` over.
     fn decide(&mut self, inspection: RequestInspection, waiting: usize, taken: bool) -> Action {
         self.request = RequestHalf::Done;
-        let verdict = inspection.finish();
+        let verdict = approvals::decide(inspection);
         self.shared.metrics.decided(&verdict.record);
         self.note_request(verdict.record);
         self.exchange = Some(verdict.exchange);

@@ -3,6 +3,7 @@
 //! These types only say what may be written. What a case means to a harness, with all defaults
 //! filled in, is a [`Scenario`](crate::scenario::Scenario).
 
+use crate::approve::ApproveText;
 use crate::call::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -36,6 +37,8 @@ pub struct Case {
     /// What the client sends.
     #[serde(default)]
     pub request: RequestText,
+    /// The approval that `{approval}` in the request stands for.
+    pub approve: Option<ApproveText>,
     /// What the server answers.
     pub upstream: Option<AnswerText>,
     /// What must come of it.

@@ -8,10 +8,14 @@ use crate::scenario::{Answer, Headers, Request, Scenario};
 use mcp_guard_engine::decision::Watch;
 use mcp_guard_engine::exchange::Exchange;
 use mcp_guard_engine::http::{Header, Reply};
+use mcp_guard_engine::once::{Claim, Claimed, Once};
 use mcp_guard_engine::policy;
 use mcp_guard_engine::record::Record;
-use mcp_guard_engine::request::{self, RequestAction, RequestHead, RequestInspection};
+use mcp_guard_engine::request::{
+    self, Facts, Memory, RequestAction, RequestHead, RequestInspection, Step,
+};
 use mcp_guard_engine::response::{self, BodyEnd, ResponseHead, ResponseInspection};
+use mcp_guard_engine::state::Secret;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -47,6 +51,32 @@ impl Engine {
         &self.guard
     }
 
+    /// Answers what the engine asks as a host would that has just begun to remember.
+    fn decide(scenario: &Scenario, step: Step) -> request::Verdict {
+        let facts = || Facts {
+            now: scenario.now,
+            memory: Memory {
+                since: 0,
+                secret: Secret::new([0; 32]),
+            },
+        };
+        let mut step = step;
+        loop {
+            step = match step {
+                Step::Decided(verdict) => return *verdict,
+                Step::AskFacts(awaits) => awaits.resume(Some(facts())),
+                Step::AskOnce(awaits) => {
+                    let used = scenario
+                        .approve
+                        .as_ref()
+                        .is_some_and(|approve| approve.used);
+                    let claimed = claimed(awaits.once(), used);
+                    awaits.resume(claimed)
+                }
+            };
+        }
+    }
+
     fn inspect(
         &self,
         scenario: &Scenario,
@@ -69,7 +99,7 @@ impl Engine {
                 inspection.feed(piece.to_vec());
             }
         }
-        (inspection.finish_with(trace), kept)
+        (Self::decide(scenario, inspection.finish_with(trace)), kept)
     }
 }
 
@@ -104,6 +134,19 @@ impl Engine {
             verdict.exchange,
             verdict.record,
         )
+    }
+}
+
+/// What a host's memory says about something, which was used before or not.
+fn claimed(once: &Once, used: bool) -> Claimed {
+    let mut claim = once.claim(None);
+    if let (Claim::First(cell), true) = (&claim, used) {
+        claim = once.claim(Some(cell));
+    }
+    match claim {
+        Claim::First(_) => Claimed::First,
+        Claim::Again => Claimed::Again,
+        Claim::Unknown => Claimed::Unknown,
     }
 }
 

@@ -3,6 +3,7 @@
 //! The native harness builds scenarios from the files; the others read them as JSON (written by
 //! `cases_json`), so no harness has a reader of its own.
 
+use crate::approve::{self, Approve, Occasion};
 use crate::body::{Body, BodyForms};
 use crate::call::Call;
 use crate::case::{AnswerText, Caller, Case, Harness, RequestText};
@@ -32,6 +33,10 @@ pub struct Scenario {
     pub caller: Caller,
     /// What the client sends.
     pub request: Request,
+    /// The approval in it.
+    pub approve: Option<Approve>,
+    /// The time at which it is played, in seconds since 1970.
+    pub now: u64,
     /// What the server answers.
     pub upstream: Answer,
     /// What must come of it.
@@ -74,6 +79,17 @@ impl Scenario {
         let identity = identity(&case, setting)?;
         let mut request = request(&case, setting)?;
         add_headers(&mut request, identity.headers);
+        let occasion = Occasion {
+            name: &name,
+            config: &setting.config,
+            spiffe: identity.caller.spiffe.as_deref(),
+            now: setting.now,
+        };
+        let approve = case.approve.as_ref();
+        let approve = approve.map(|written| approve::approve(written, &occasion, &mut request));
+        let approve = approve
+            .transpose()
+            .map_err(|error| format!("approve: {error}"))?;
         let upstream = match &case.upstream {
             Some(written) => answer(written).map_err(|error| format!("upstream: {error}"))?,
             None => default_answer(&request),
@@ -86,6 +102,8 @@ impl Scenario {
             config: setting.config.clone(),
             caller: identity.caller,
             request,
+            approve,
+            now: setting.now,
             upstream,
             expect: Expect::new(case.expect).map_err(|error| format!("expect: {error}"))?,
         })

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// The trust domain that stands for all of the mesh's.
 const ALIAS: &str = "cluster.local";
 
+/// The time at which cases are played unless somebody says otherwise: 2026-07-28, midnight UTC.
+pub const NOW: u64 = 1_785_196_800;
+
 /// The configuration of the engine, and what requests look like unless a case says otherwise.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -19,6 +22,8 @@ pub struct Setting {
     pub path: String,
     /// Host of a request.
     pub authority: String,
+    /// The time at which cases are played, in seconds since 1970.
+    pub now: u64,
     /// The callers that the policy declares.
     pub callers: BTreeMap<String, Identity>,
 }
@@ -40,6 +45,7 @@ impl Setting {
             config,
             path: "/mcp".to_owned(),
             authority: "mcp.example".to_owned(),
+            now: NOW,
             callers: BTreeMap::new(),
         }
     }

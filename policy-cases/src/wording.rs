@@ -1,6 +1,7 @@
 //! Decisions in words.
 
 use crate::explanation::Part;
+use mcp_guard_engine::approval::Fault;
 use mcp_guard_engine::decision::Reason;
 use mcp_guard_engine::policy::Effect;
 use mcp_guard_engine::policy::format::{Approval, ArgumentSpec, RuleSpec, Scalar};
@@ -11,6 +12,22 @@ pub fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Allowed => "it passes",
         Reason::AmbiguousKey => "a key equals a known one only after folding case",
+        Reason::Approval(fault) => approval_fault(fault),
+        Reason::ApprovalAmbiguous => "more than one approval came with the call",
+        Reason::ApprovalBeforeStart => {
+            "the approval was issued before the proxy began to remember which were used"
+        }
+        Reason::ApprovalDeclined => "the user does not want to ask for an approval",
+        Reason::ApprovalReplayed => {
+            "the approval, or the state of one of its rounds, was used before"
+        }
+        Reason::ApprovalState => {
+            "the `requestState` is not the guard's for this call, or is no longer valid"
+        }
+        Reason::ApprovalUnavailable => "whether the approval holds could not be found out",
+        Reason::ApprovalUnfit => {
+            "a number in the arguments is not the same to every server, so that none can approve them"
+        }
         Reason::ApprovalRequired => "the call needs a human's approval",
         Reason::ArgumentRefused => "no rule grants the call with these arguments",
         Reason::AuthorityNotAllowed => "the authority is not listed",
@@ -57,6 +74,28 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::UriRejected => {
             "the resource's URI is not in the one form that every resolver reads alike"
         }
+    }
+}
+
+/// What is wrong with an approval.
+fn approval_fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Algorithm => "the approval is signed with neither EdDSA nor ES256",
+        Fault::Claims => "the approval lacks a claim, or has one of a wrong form",
+        Fault::Expired => "the approval has expired",
+        Fault::Header => "the approval's header says more or less than it should",
+        Fault::Lifetime => "the approval is valid for longer than the policy permits",
+        Fault::Malformed => "the approval is no signed token",
+        Fault::NotYetValid => "the approval is not valid yet",
+        Fault::Signature => "the approval is not signed by the key that it names",
+        Fault::UnknownIssuer => "the approval comes from an issuer that the policy does not name",
+        Fault::UnknownKey => "the approval names a key that its issuer does not have",
+        Fault::WrongArguments => "the approval is for other arguments",
+        Fault::WrongCaller => "the approval is for another caller",
+        Fault::WrongPolicy => "the approval was given under another policy",
+        Fault::WrongServer => "the approval is for another server",
+        Fault::WrongTool => "the approval is for another tool",
+        Fault::WrongUser => "the approval is for another user",
     }
 }
 

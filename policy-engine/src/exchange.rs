@@ -1,9 +1,11 @@
 //! What is known of a request when its answer arrives.
 
+use crate::decision::approval::Admission;
 use crate::jsonrpc::Id;
 use crate::mcp::Era;
 use crate::policy::format::EndpointKind;
 use crate::policy::{Callers, Policy};
+use crate::state::{Binding, Secret};
 use std::rc::Rc;
 
 /// What a request asked for, which tells how its answer is judged.
@@ -35,6 +37,21 @@ pub struct Origin {
     pub authority: Vec<u8>,
 }
 
+/// An approved call, whose further rounds pass without another approval (2026-07-28, MRTR).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rounds {
+    /// What states are authenticated with.
+    pub(crate) secret: Secret,
+    /// The call.
+    pub(crate) binding: Binding,
+    /// Whose approval it was.
+    pub(crate) admission: Admission,
+    /// The round that its answer begins, counted from 1.
+    pub(crate) number: u32,
+    /// When all rounds have to be over, in seconds since 1970.
+    pub(crate) expires: u64,
+}
+
 /// A forwarded request.
 #[derive(Clone, Debug)]
 pub struct Exchange {
@@ -59,4 +76,6 @@ pub struct ExchangeLane {
     pub era: Era,
     /// The endpoint's transport.
     pub kind: EndpointKind,
+    /// What the server's own state is wrapped for. None: the call needed no approval.
+    pub rounds: Option<Rounds>,
 }

@@ -12,6 +12,7 @@
 
 pub mod approval;
 pub mod base64;
+mod challenge;
 pub mod decision;
 pub mod exchange;
 pub mod glob;
@@ -20,10 +21,12 @@ pub mod json;
 pub mod jsonrpc;
 pub mod mcp;
 pub mod names;
+pub mod once;
 pub mod policy;
 pub mod record;
 mod refusal;
 pub mod request;
 pub mod response;
 pub mod sse;
+pub mod state;
 pub mod uri;

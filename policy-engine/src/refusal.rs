@@ -173,6 +173,24 @@ fn form(reason: Reason, subject: &Subject<'_>) -> Form {
         Reason::ApprovalRequired => tool(format!(
             "`{name}` needs the approval of a human before it runs. It was not executed."
         )),
+        Reason::ApprovalDeclined => tool(format!(
+            "`{name}` needs the approval of a human, which the user does not want to ask for. It was not executed."
+        )),
+        Reason::ApprovalUnfit => tool(format!(
+            "`{name}` needs the approval of a human, who cannot approve these arguments: a number in them is not the same to every server. It was not executed."
+        )),
+        Reason::ApprovalUnavailable => tool(format!(
+            "`{name}` needs the approval of a human, which cannot be verified now. It was not executed."
+        )),
+        // Not of a call that waits for a human, so there is nothing to approve.
+        Reason::ApprovalState if !matches!(subject.target, Target::Tool(_)) => invalid_params(),
+        Reason::Approval(_)
+        | Reason::ApprovalAmbiguous
+        | Reason::ApprovalBeforeStart
+        | Reason::ApprovalReplayed
+        | Reason::ApprovalState => tool(format!(
+            "What came with the call of `{name}` is no approval of it. It was not executed."
+        )),
         // The server's answer.
         Reason::RedirectRefused => answer(502, "The server's redirect was refused"),
         Reason::ResourceContentRefused => answer(

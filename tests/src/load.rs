@@ -3,7 +3,7 @@
 use mcp_guard_cases::case::Case;
 use mcp_guard_cases::read::parse;
 use mcp_guard_cases::scenario::Scenario;
-use mcp_guard_cases::setting::Setting;
+use mcp_guard_cases::setting::{NOW, Setting};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fs;
@@ -46,7 +46,11 @@ pub fn case_name(file: &Path) -> String {
 /// # Errors
 /// A sentence that names the file and says what is wrong with it.
 pub fn load(folder: &Path, file: &Path) -> Result<Scenario, String> {
-    scenario(folder, file).map_err(|error| format!("{}: {error}", file.display()))
+    load_at(folder, file, NOW)
+}
+
+fn load_at(folder: &Path, file: &Path, now: u64) -> Result<Scenario, String> {
+    scenario(folder, file, now).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Every scenario under `folder`.
@@ -54,9 +58,17 @@ pub fn load(folder: &Path, file: &Path) -> Result<Scenario, String> {
 /// # Errors
 /// What is wrong with every file that is not a case, a line for each.
 pub fn load_all(folder: &Path) -> Result<Vec<Scenario>, String> {
+    load_all_at(folder, NOW)
+}
+
+/// Every scenario under `folder`, to be played at that time, in seconds since 1970.
+///
+/// # Errors
+/// What is wrong with every file that is not a case, a line for each.
+pub fn load_all_at(folder: &Path, now: u64) -> Result<Vec<Scenario>, String> {
     let (mut scenarios, mut errors) = (Vec::new(), Vec::new());
     for file in case_files(folder)? {
-        match load(folder, &file) {
+        match load_at(folder, &file, now) {
             Ok(scenario) => scenarios.push(scenario),
             Err(error) => errors.push(error),
         }
@@ -68,7 +80,7 @@ pub fn load_all(folder: &Path) -> Result<Vec<Scenario>, String> {
     }
 }
 
-fn scenario(folder: &Path, file: &Path) -> Result<Scenario, String> {
+fn scenario(folder: &Path, file: &Path, now: u64) -> Result<Scenario, String> {
     let name = case_name(file);
     if !name
         .chars()
@@ -83,7 +95,8 @@ fn scenario(folder: &Path, file: &Path) -> Result<Scenario, String> {
         _ => return Err("exactly one of `config` and `config_file` is mandatory".to_owned()),
     };
     check_words(&case)?;
-    Scenario::new(name, case, &Setting::of_config(config.to_string()))
+    let setting = Setting::of_config(config.to_string());
+    Scenario::new(name, case, &Setting { now, ..setting })
 }
 
 /// Our own cases say what they are for, and use no short form: every harness plays them alike.

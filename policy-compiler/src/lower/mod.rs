@@ -3,11 +3,13 @@
 mod rules;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::policy::{Caller, LIMITS, Policy, spellings};
+use crate::policy::{ApprovalIssuer, Approvals, Caller, Entry, LIMITS, Policy, spellings};
 use crate::source::Spanned;
+use mcp_guard_engine::approval::Issuer;
 use mcp_guard_engine::policy::Guard;
 use mcp_guard_engine::policy::format::{
-    CallerSpec, EndpointKind, EndpointSpec, FORMAT, JwtSpec, LimitsSpec, PluginConfig, PolicySpec,
+    ApprovalsSpec, CallerSpec, EndpointKind, EndpointSpec, JwtSpec, LimitsSpec, PluginConfig,
+    PolicySpec,
 };
 
 pub use mcp_guard_engine::policy::format::FORMATS;
@@ -48,17 +50,32 @@ pub fn policy(policy: &Policy, trust_domains: &[String], found: &mut Diagnostics
         deny: rules::lower(policy, &policy.deny, found),
         limits,
         disclose_reason: policy.audit.disclose_reason,
+        approvals: policy.approvals.as_ref().map(approvals),
+    }
+}
+
+fn approvals(approvals: &Approvals) -> ApprovalsSpec {
+    let issuer = |(name, entry): (&String, &Entry<ApprovalIssuer>)| {
+        let keys = entry.value.keys.iter().map(|key| key.value.clone());
+        let keys = keys.collect();
+        (name.clone(), Issuer { keys })
+    };
+    ApprovalsSpec {
+        issuers: approvals.issuers.iter().map(issuer).collect(),
+        max_lifetime_seconds: approvals.max_lifetime.as_ref().map(|given| given.value),
+        url: approvals.url.as_ref().map(|url| url.value.clone()),
     }
 }
 
 /// The plugin configuration of a lowered policy. None: the engine does not take it, and that is said.
 pub fn plugin_config(policy: PolicySpec, stage: Stage, found: &mut Diagnostics) -> Option<String> {
+    let format = policy.format();
     let (policy, candidate) = match stage {
         Stage::Enforce => (Some(policy), None),
         Stage::Observe => (None, Some(policy)),
     };
     let config = PluginConfig {
-        format: FORMAT,
+        format,
         policy,
         candidate,
     };

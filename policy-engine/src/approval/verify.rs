@@ -31,6 +31,8 @@ pub struct Approval {
     pub issuer: String,
     /// The human who approved, as the issuer names them.
     pub approver: String,
+    /// When it was issued, in seconds since 1970, by the issuer's clock.
+    pub issued: u64,
     /// From when the token is expired and need not be remembered, in seconds since 1970.
     pub expires: u64,
 }
@@ -55,6 +57,7 @@ pub fn verify(
         id: claims.id,
         issuer: claims.issuer,
         approver: claims.approver,
+        issued: claims.issued,
         expires: claims.expires,
     })
 }

@@ -1,6 +1,17 @@
-//! Tools whose name says that they change things.
+//! Tools whose name says that they change things, and who let one of them run.
 
 use crate::policy::format::Approval;
+
+/// Whose approval lets a call pass.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admission {
+    /// The approval's id.
+    pub id: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// Who approved.
+    pub approver: String,
+}
 
 /// Beginnings of words that call for a human.
 const DESTRUCTIVE: [&str; 3] = ["delete", "update", "execute"];

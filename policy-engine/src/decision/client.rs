@@ -6,6 +6,7 @@ use super::{Decision, Question, Reason, Ruling, Target, approval};
 use crate::json::Value;
 use crate::jsonrpc::{Message, check_keys, is_identifier};
 use crate::mcp::{ClientMethod, Era, Governs, client_method, keys};
+use crate::names::META_APPROVAL;
 use crate::policy::format::Approval;
 use crate::policy::{ArgumentFault, RuleIndex};
 use crate::uri::{ResourceUri, TemplatePrefix};
@@ -160,7 +161,7 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
         return Err(Reason::TasksNotAllowed.into());
     }
     if level == Approval::Required {
-        return Err(Decision::awaits_approval(rule));
+        return Ok(Decision::awaits_approval(rule));
     }
     Ok(Decision::permit(rule, level))
 }
@@ -283,7 +284,8 @@ fn task(ruling: Ruling<'_>) -> Result<Decision, Decision> {
     }
 }
 
-/// Answers to a server's requests that travel in the next request (2026-07-28, MRTR).
+/// Answers to a server's requests that travel in the next request (2026-07-28, MRTR). The one to the
+/// guard's own question never reaches the server.
 fn input_responses(ruling: Ruling<'_>, params: Params<'_>) -> Result<(), Decision> {
     let Some(answers) = params.and_then(|params| params.get("inputResponses")) else {
         return Ok(());
@@ -291,7 +293,10 @@ fn input_responses(ruling: Ruling<'_>, params: Params<'_>) -> Result<(), Decisio
     if !answers.is_object() {
         return Err(Reason::InvalidParams.into());
     }
-    for (_, answer) in answers.entries() {
+    for (key, answer) in answers.entries() {
+        if key.is_str(META_APPROVAL) {
+            continue;
+        }
         check_keys(answer, keys::CLIENT_RESULT)?;
         if !answer.is_object() || !permits_answer(ruling, answer) {
             return Err(Reason::ClientAnswerRefused.into());

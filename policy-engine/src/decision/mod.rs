@@ -76,6 +76,30 @@ impl Decision {
         }
     }
 
+    /// The same call, let through by a human's approval. What awaits none stays as it is.
+    pub(crate) fn admitted(self, _by: &approval::Admission) -> Self {
+        match self.refused {
+            Some(Reason::ApprovalRequired) => Self {
+                refused: None,
+                ..self
+            },
+            _ => self,
+        }
+    }
+
+    /// The same call, refused for that reason.
+    pub(crate) fn because(self, reason: Reason) -> Self {
+        Self {
+            refused: Some(reason),
+            ..self
+        }
+    }
+
+    /// Whether the call waits for a human.
+    pub(crate) fn is_awaiting(&self) -> bool {
+        self.refused == Some(Reason::ApprovalRequired)
+    }
+
     /// Why the message does not pass; None: it passes.
     #[must_use]
     pub fn refused(&self) -> Option<Reason> {

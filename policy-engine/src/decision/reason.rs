@@ -1,3 +1,5 @@
+use crate::approval::Fault;
+
 /// Why something was decided as it was. Labels keep their meaning: dashboards know them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
@@ -5,8 +7,24 @@ pub enum Reason {
     Allowed,
     /// A key equals a known one only after folding case.
     AmbiguousKey,
+    /// The approval that came with the call is none for it.
+    Approval(Fault),
+    /// More than one approval came with the call.
+    ApprovalAmbiguous,
+    /// The approval was issued before this proxy began to remember which were used.
+    ApprovalBeforeStart,
+    /// The user does not want to ask for an approval.
+    ApprovalDeclined,
+    /// The approval, or the state of one of its rounds, was used before.
+    ApprovalReplayed,
     /// The call needs a human's approval.
     ApprovalRequired,
+    /// The `requestState` is not the guard's for this call, or is no longer valid.
+    ApprovalState,
+    /// Whether the approval holds could not be found out.
+    ApprovalUnavailable,
+    /// The arguments cannot be bound by an approval.
+    ApprovalUnfit,
     /// No rule grants the call with these arguments.
     ArgumentRefused,
     /// The authority is not listed.
@@ -92,7 +110,30 @@ impl Reason {
     pub const ALL: &[Self] = &[
         Self::Allowed,
         Self::AmbiguousKey,
+        Self::Approval(Fault::Algorithm),
+        Self::ApprovalAmbiguous,
+        Self::ApprovalBeforeStart,
+        Self::Approval(Fault::Claims),
+        Self::ApprovalDeclined,
+        Self::Approval(Fault::Expired),
+        Self::Approval(Fault::Header),
+        Self::Approval(Fault::Lifetime),
+        Self::Approval(Fault::Malformed),
+        Self::Approval(Fault::NotYetValid),
+        Self::ApprovalReplayed,
         Self::ApprovalRequired,
+        Self::Approval(Fault::Signature),
+        Self::ApprovalState,
+        Self::ApprovalUnavailable,
+        Self::ApprovalUnfit,
+        Self::Approval(Fault::UnknownIssuer),
+        Self::Approval(Fault::UnknownKey),
+        Self::Approval(Fault::WrongArguments),
+        Self::Approval(Fault::WrongCaller),
+        Self::Approval(Fault::WrongPolicy),
+        Self::Approval(Fault::WrongServer),
+        Self::Approval(Fault::WrongTool),
+        Self::Approval(Fault::WrongUser),
         Self::ArgumentRefused,
         Self::AuthorityNotAllowed,
         Self::BatchElementRefused,
@@ -140,7 +181,15 @@ impl Reason {
         match self {
             Self::Allowed => "allowed",
             Self::AmbiguousKey => "ambiguous_key",
+            Self::Approval(fault) => fault.label(),
+            Self::ApprovalAmbiguous => "approval_ambiguous",
+            Self::ApprovalBeforeStart => "approval_before_start",
+            Self::ApprovalDeclined => "approval_declined",
+            Self::ApprovalReplayed => "approval_replayed",
             Self::ApprovalRequired => "approval_required",
+            Self::ApprovalState => "approval_state",
+            Self::ApprovalUnavailable => "approval_unavailable",
+            Self::ApprovalUnfit => "approval_unfit",
             Self::ArgumentRefused => "argument_refused",
             Self::AuthorityNotAllowed => "authority_not_allowed",
             Self::BatchElementRefused => "batch_element_refused",
@@ -181,5 +230,34 @@ impl Reason {
             Self::UnsupportedVersion => "unsupported_version",
             Self::UriRejected => "uri_rejected",
         }
+    }
+
+    /// Whether it is told to the client in any case: nothing in it helps who tries to forge an
+    /// approval.
+    #[must_use]
+    pub fn is_told(self) -> bool {
+        match self {
+            Self::Approval(fault) => fault.is_signed(),
+            Self::ApprovalAmbiguous
+            | Self::ApprovalBeforeStart
+            | Self::ApprovalDeclined
+            | Self::ApprovalReplayed
+            | Self::ApprovalRequired
+            | Self::ApprovalState
+            | Self::ApprovalUnavailable
+            | Self::ApprovalUnfit => true,
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+
+    #[test]
+    fn the_table_is_in_order_and_labels_are_unique() {
+        let labels = Reason::ALL.iter().map(|reason| reason.label());
+        assert!(labels.is_sorted_by(|one, next| one < next));
     }
 }

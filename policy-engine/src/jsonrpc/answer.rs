@@ -18,6 +18,15 @@ pub(crate) fn error(id: &Id, code: i32, message: &str, data: Option<&[u8]>) -> V
     out
 }
 
+/// `{"jsonrpc":"2.0","id":…,"result":…}` with a result that is JSON.
+pub(crate) fn result(id: &Id, result: &[u8]) -> Vec<u8> {
+    let mut out = begin(id);
+    out.extend_from_slice(b"\"result\":");
+    out.extend_from_slice(result);
+    out.push(b'}');
+    out
+}
+
 /// The result of a tool that did not run: `isError`, with a text for the model to act on.
 pub(crate) fn tool_error(id: &Id, text: &str, modern: bool) -> Vec<u8> {
     let mut out = begin(id);

@@ -4,7 +4,7 @@ mod answer;
 mod id;
 mod message;
 
-pub(crate) use answer::{error, tool_error};
+pub(crate) use answer::{error, result, tool_error};
 pub use id::Id;
 pub use message::Message;
 pub(crate) use message::{check_keys, is_identifier};

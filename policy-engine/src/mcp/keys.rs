@@ -1,6 +1,8 @@
 //! Keys that servers and clients read; a key that only equals one of them after folding case is
 //! refused, since some readers take it for the other.
 
+use crate::names::META_APPROVAL;
+
 /// Members of a JSON-RPC message.
 pub(crate) const MESSAGE: &[&str] = &["jsonrpc", "id", "method", "params", "result", "error"];
 
@@ -33,6 +35,7 @@ pub(crate) const META: &[&str] = &[
     "io.modelcontextprotocol/clientInfo",
     "io.modelcontextprotocol/logLevel",
     "io.modelcontextprotocol/subscriptionId",
+    META_APPROVAL,
     "progressToken",
 ];
 
@@ -91,9 +94,11 @@ pub(crate) const RESULT: &[&str] = &[
     "method",
     "params",
     "prompts",
+    "requestState",
     "resourceTemplates",
     "resources",
     "result",
+    "resultType",
     "tools",
     "ttlMs",
 ];

@@ -9,5 +9,5 @@ mod version;
 pub use method::{
     ClientMethod, Governs, ServerMethod, ServerRule, client_method, method_names, server_method,
 };
-pub(crate) use version::WITH_BATCHES;
 pub use version::{Era, LEGACY, MODERN};
+pub(crate) use version::{URL_ELICITATION, WITH_BATCHES};

@@ -9,6 +9,9 @@ pub const MODERN: &str = "2026-07-28";
 /// The version whose clients may send batches, and which an absent header stands for.
 pub(crate) const WITH_BATCHES: &str = "2025-03-26";
 
+/// The version with the error that sends a user to a URL; later ones must not send it.
+pub(crate) const URL_ELICITATION: &str = "2025-11-25";
+
 /// Which of the two ways of speaking MCP a request uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Era {

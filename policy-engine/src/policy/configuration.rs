@@ -49,6 +49,13 @@ impl Guard {
     fn from_config(root: Value<'_>) -> Result<Self, PolicyFault> {
         check_format(root)?;
         let config = decode::plugin_config(root)?;
+        let specs = || config.policy.iter().chain(&config.candidate);
+        if let Some(needed) = specs().map(PolicySpec::format).max()
+            && needed > config.format
+        {
+            let problem = format!("is {}, but what it says takes {needed}", config.format);
+            return Err(PolicyFault::new("format", problem));
+        }
         if config.policy.is_none() && config.candidate.is_none() {
             return Err(PolicyFault::new(
                 "policy",

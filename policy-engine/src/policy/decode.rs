@@ -2,10 +2,11 @@
 
 use super::PolicyFault;
 use super::format::{
-    AllowlistConfig, Approval, ArgumentSpec, CallerSpec, EndpointKind, EndpointSpec, JwtSpec,
-    LimitsSpec, PluginConfig, PolicySpec, RangeSpec, RuleSpec, Scalar, ServerRequestKind,
+    AllowlistConfig, Approval, ApprovalsSpec, ArgumentSpec, CallerSpec, EndpointKind, EndpointSpec,
+    JwtSpec, LimitsSpec, PluginConfig, PolicySpec, RangeSpec, RuleSpec, Scalar, ServerRequestKind,
 };
 use super::members::{Members, flag, list, map, number, text, texts, whole, word};
+use crate::approval::Issuer;
 use crate::json::{Kind, Value};
 
 pub(super) fn plugin_config(value: Value<'_>) -> Result<PluginConfig, PolicyFault> {
@@ -42,6 +43,18 @@ fn policy(value: Value<'_>, at: &str) -> Result<PolicySpec, PolicyFault> {
         deny: members.or_default("deny", |value, at| map(value, at, rule))?,
         limits: members.or_default("limits", limits)?,
         disclose_reason: members.or_default("disclose_reason", flag)?,
+        approvals: members.optional("approvals", approvals)?,
+    };
+    members.end()?;
+    Ok(spec)
+}
+
+fn approvals(value: Value<'_>, at: &str) -> Result<ApprovalsSpec, PolicyFault> {
+    let mut members = Members::of(value, at)?;
+    let spec = ApprovalsSpec {
+        issuers: members.required("issuers", Issuer::decode)?,
+        max_lifetime_seconds: members.optional("max_lifetime_seconds", whole)?,
+        url: members.optional("url", text)?,
     };
     members.end()?;
     Ok(spec)

@@ -1,23 +1,22 @@
-//! The compiled policy as it travels: the filter's plugin configuration, `format: 1`.
+//! The compiled policy as it travels: the filter's plugin configuration, `format: 1` or `2`.
 //!
 //! This is a wire format of its own. The compiler writes it, the filter reads it once (`decode`) and
 //! turns it into the internal indexes of [`Policy`](super::Policy). Rules are known by their
 //! author's ids; comments and source positions never enter it.
 
+use crate::approval::Issuer;
 use crate::json::LARGEST_SAFE;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
-/// The format that this engine writes.
-pub const FORMAT: u32 = 1;
-
-/// Lowest and highest format that this engine reads.
-pub const FORMATS: (u32, u32) = (1, 1);
+/// Lowest and highest format that this engine reads. It writes the lowest that can say the policy:
+/// [`PolicySpec::format`].
+pub const FORMATS: (u32, u32) = (1, 2);
 
 /// What stands in `pluginConfig` when the compiler made it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PluginConfig {
-    /// Version of this format, [`FORMAT`].
+    /// Version of this format, one of [`FORMATS`].
     pub format: u32,
     /// The policy that acts. Absent: nothing is refused (only together with `candidate`).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +70,35 @@ pub struct PolicySpec {
     /// Put the reason of a refusal into the error's `data`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub disclose_reason: bool,
+    /// How calls are approved. Absent: no call that needs an approval ever gets one. From format 2 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<ApprovalsSpec>,
+}
+
+impl PolicySpec {
+    /// The lowest format that can say this policy: an older filter takes all that it understands.
+    #[must_use]
+    pub fn format(&self) -> u32 {
+        let (lowest, _) = FORMATS;
+        match self.approvals {
+            Some(_) => 2,
+            None => lowest,
+        }
+    }
+}
+
+/// How calls that need a human are approved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ApprovalsSpec {
+    /// Who may approve, by name.
+    pub issuers: BTreeMap<String, Issuer>,
+    /// Longest validity of an approval in seconds (default 60).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_lifetime_seconds: Option<u32>,
+    /// Where a human approves: a URL with placeholders, to which clients are sent. Absent: clients are
+    /// told that an approval is needed, and not where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// A path of this workload that speaks MCP.

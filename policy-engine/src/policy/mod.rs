@@ -1,6 +1,7 @@
 //! The compiled policy: what it looks like on the wire ([`mod@format`]), and the indexes that
 //! decisions are made with ([`Policy`]).
 
+mod approvals;
 mod arguments;
 mod callers;
 mod configuration;
@@ -13,6 +14,7 @@ mod limits;
 pub(crate) mod members;
 mod rule;
 
+pub use approvals::{Approvals, Placeholder, UrlTemplate};
 pub use arguments::{ArgumentFault, Condition};
 pub(crate) use callers::Challenge;
 pub use callers::{Caller, Callers, Peer};
@@ -51,6 +53,7 @@ pub struct Policy {
     methods: NameIndex,
     resources: ResourceIndex,
     has_dry_run: bool,
+    approvals: Option<Approvals>,
 }
 
 impl Policy {
@@ -75,6 +78,7 @@ impl Policy {
             methods: NameIndex::default(),
             resources: ResourceIndex::default(),
             has_dry_run: false,
+            approvals: approvals(spec)?,
         };
         check_paths(spec)?;
         policy.add_rules(Effect::Deny, &spec.deny)?;
@@ -148,6 +152,12 @@ impl Policy {
         self.has_dry_run
     }
 
+    /// How calls are approved. None: those that need it never are.
+    #[must_use]
+    pub fn approvals(&self) -> Option<&Approvals> {
+        self.approvals.as_ref()
+    }
+
     /// What is spoken at `path` (without its query), if MCP is.
     #[must_use]
     pub fn endpoint(&self, path: &[u8]) -> Option<EndpointKind> {
@@ -200,6 +210,19 @@ impl Policy {
     pub fn claims<'a>(&'a self, peer: &'a Peer) -> impl Iterator<Item = &'a str> {
         let possible = self.callers.iter().filter(|caller| caller.is_peer(peer));
         possible.flat_map(Caller::claims)
+    }
+}
+
+fn approvals(spec: &PolicySpec) -> Result<Option<Approvals>, PolicyFault> {
+    let approvals = spec.approvals.as_ref().map(Approvals::new).transpose();
+    let approvals = approvals.map_err(|fault| fault.within("approvals"))?;
+    match approvals {
+        // An approval names its server, so that it is none for another.
+        Some(_) if spec.server.is_empty() => Err(PolicyFault::new(
+            "server",
+            "is missing: approvals are bound to it",
+        )),
+        approvals => Ok(approvals),
     }
 }
 

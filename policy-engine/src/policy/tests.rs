@@ -25,7 +25,15 @@ fn faults_name_the_key() {
         ("{", "ends too early"),
         ("{}", "`format`: is missing"),
         (r#"{"format":1}"#, "`policy`: is missing"),
-        (r#"{"format":2,"policy":{}}"#, "`format`: is 2"),
+        (r#"{"format":3,"policy":{}}"#, "`format`: is 3"),
+        (
+            r#"{"format":1,"policy":{"server":"s","approvals":{"issuers":{}}}}"#,
+            "`format`: is 1, but what it says takes 2",
+        ),
+        (
+            r#"{"format":2,"policy":{"server":"s","approvals":{"issuers":{}}}}"#,
+            "`policy.approvals.issuers`: names none",
+        ),
         (
             r#"{"format":"1","policy":{}}"#,
             "`format`: must be a whole number",

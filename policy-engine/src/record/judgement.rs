@@ -1,6 +1,7 @@
 //! One policy's decision, as it is recorded.
 
 use super::tree::Fields;
+use crate::decision::approval::Admission;
 use crate::decision::{Decision, Reason};
 use crate::policy::Policy;
 use crate::policy::format::Approval;
@@ -16,6 +17,8 @@ pub struct Judgement {
     pub approval: Approval,
     /// Digest of the policy.
     pub policy: String,
+    /// Whose approval let the call pass.
+    pub admission: Option<Admission>,
     /// The decision if rules in dry run counted, where it differs: reason and rule.
     pub dry_run: Option<(Reason, Option<String>)>,
 }
@@ -42,6 +45,7 @@ impl Judgement {
             rule: rule(decision),
             approval: decision.approval(),
             policy: policy.digest.clone(),
+            admission: None,
             dry_run: would.map(|would| (would.reason(), rule(would))),
         }
     }
@@ -55,6 +59,11 @@ impl Judgement {
         fields.text("reason", self.reason.label());
         fields.maybe("rule", self.rule.as_deref());
         fields.text("approval", self.approval.label());
+        if let Some(admission) = &self.admission {
+            fields.text("approval_id", &admission.id);
+            fields.text("approval_issuer", &admission.issuer);
+            fields.text("approver", &admission.approver);
+        }
         fields.text("policy", &self.policy);
         if let Some((reason, rule)) = &self.dry_run {
             let mut inner = Fields::default();

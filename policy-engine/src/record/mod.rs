@@ -140,6 +140,21 @@ impl Record {
 }
 
 impl Caller {
+    /// What an approval binds: the principal, and issuer and subject of a token behind it, with a
+    /// space between them; empty for nobody.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let token = self.token.iter();
+        let parts = token.flat_map(|(issuer, subject)| [issuer, subject]);
+        let parts: Vec<&str> = self
+            .principal
+            .iter()
+            .chain(parts)
+            .map(String::as_str)
+            .collect();
+        parts.join(" ")
+    }
+
     fn add_to(&self, fields: &mut Fields) {
         fields.maybe("caller", self.principal.as_deref());
         if let Some((issuer, subject)) = &self.token {

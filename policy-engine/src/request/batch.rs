@@ -74,6 +74,7 @@ pub(super) fn judge(
         action,
         asked,
         era: Era::Legacy,
+        rounds: None,
     }
 }
 

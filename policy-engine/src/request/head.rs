@@ -4,7 +4,7 @@ use crate::decision::Reason;
 use crate::exchange::Origin;
 use crate::http::{Header, is_json};
 use crate::mcp::header;
-use crate::names::HEADER_PREFIX;
+use crate::names::{APPROVAL_HEADER, HEADER_PREFIX};
 use crate::policy::Peer;
 
 /// The head of a request.
@@ -27,8 +27,9 @@ const OVERRIDES: [&str; 5] = [
     "x-method-override",
 ];
 
-/// Headers that decide how a body is read, and so may stand only once.
-const ONCE: [&str; 4] = [
+/// Headers that may stand only once: they decide how a body is read, or let a call pass.
+const ONCE: [&str; 5] = [
+    APPROVAL_HEADER,
     "content-type",
     "content-encoding",
     "content-length",
@@ -55,6 +56,8 @@ pub(super) struct HeadFacts {
     pub(super) bad_param: bool,
     /// Names of headers that never reach the server.
     pub(super) remove: Vec<String>,
+    /// The approval in its header.
+    pub(super) approval: Option<Vec<u8>>,
     repeated: bool,
     upgrade: bool,
     content_type: Vec<u8>,
@@ -103,6 +106,10 @@ impl HeadFacts {
             header::VERSION => self.version = Some(text(value)),
             header::METHOD => self.mcp_method = Some(value.to_vec()),
             header::NAME => self.mcp_name = Some(value.to_vec()),
+            APPROVAL_HEADER => {
+                self.approval = Some(value.to_vec());
+                self.remove.push(name.into());
+            }
             _ if name.starts_with(HEADER_PREFIX) || OVERRIDES.contains(&name) => {
                 self.remove.push(name.into());
             }

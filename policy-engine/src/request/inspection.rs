@@ -1,5 +1,6 @@
 //! The sans-IO inspection of one request.
 
+use super::approval::{Judged, Step};
 use super::head::{HeadFacts, RequestHead};
 use super::lane::{Lane, Outcome};
 use crate::decision::Watch;
@@ -162,13 +163,13 @@ impl RequestInspection {
 
     /// Decides.
     #[must_use]
-    pub fn finish(self) -> Verdict {
+    pub fn finish(self) -> Step {
         self.finish_with(Watch::silent())
     }
 
     /// Decides while somebody watches.
     #[must_use]
-    pub fn finish_with(mut self, trace: Watch<'_>) -> Verdict {
+    pub fn finish_with(mut self, trace: Watch<'_>) -> Step {
         // A body that was refused unread tells nothing of what the candidate would decide.
         let unread = self.facts.has_body && matches!(self.body, Body::Unread);
         let body = match core::mem::replace(&mut self.body, Body::Unread) {
@@ -177,32 +178,33 @@ impl RequestInspection {
             Body::Failed(fault) => Err(fault),
         };
         let read = body.as_ref().map_err(|fault| *fault);
-        let enforced = self
-            .enforced
-            .as_ref()
-            .map(|lane| (lane, self.outcome(lane, read, trace)));
+        let outcome = |lane| self.outcome(lane, read, trace);
         let judges = |lane: &&Lane| !(unread && lane.needs_body());
-        let candidate = self
-            .candidate
-            .as_ref()
-            .filter(judges)
-            .map(|lane| (lane, self.outcome(lane, read, trace)));
-        let action = match &enforced {
-            Some((_, outcome)) => outcome.action.clone(),
-            None => RequestAction::Forward,
+        let enforced = self.enforced.as_ref().map(outcome);
+        let candidate = self.candidate.as_ref().filter(judges).map(outcome);
+        let judged = Judged {
+            inspection: self,
+            body,
+            enforced,
+            candidate,
         };
-        Verdict {
-            action,
-            record: self.record(enforced.as_ref(), candidate.as_ref()),
-            exchange: Exchange {
-                origin: self.facts.server.clone(),
-                enforced: enforced.map(|(lane, outcome)| lane.exchange(&outcome)),
-                candidate: candidate
-                    .filter(|(_, outcome)| outcome.decision.is_permit())
-                    .map(|(lane, outcome)| lane.exchange(&outcome)),
-            },
-            body: body.map(Document::into_bytes).unwrap_or_default(),
-        }
+        judged.step()
+    }
+
+    pub(super) fn enforced(&self) -> Option<&Lane> {
+        self.enforced.as_ref()
+    }
+
+    pub(super) fn candidate(&self) -> Option<&Lane> {
+        self.candidate.as_ref()
+    }
+
+    pub(super) fn facts(&self) -> &HeadFacts {
+        &self.facts
+    }
+
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     fn outcome(
@@ -233,11 +235,15 @@ impl RequestInspection {
 
     fn record(
         &self,
-        enforced: Option<&(&Lane, Outcome)>,
-        candidate: Option<&(&Lane, Outcome)>,
+        enforced: Option<(&Lane, &Outcome)>,
+        candidate: Option<(&Lane, &Outcome)>,
     ) -> Record {
-        let judgement = |(lane, outcome): &(&Lane, Outcome)| {
-            Judgement::new(&lane.policy, &outcome.decision, outcome.would.as_ref())
+        let judgement = |(lane, outcome): (&Lane, &Outcome)| Judgement {
+            admission: outcome
+                .rounds
+                .as_ref()
+                .map(|rounds| rounds.admission.clone()),
+            ..Judgement::new(&lane.policy, &outcome.decision, outcome.would.as_ref())
         };
         let outcome = enforced.or(candidate).map(|(_, outcome)| outcome);
         Record {
@@ -253,6 +259,34 @@ impl RequestInspection {
             candidate: candidate.map(judgement),
             ..self.undecided()
         }
+    }
+}
+
+/// What becomes of a request that is decided.
+pub(super) fn verdict(judged: Judged) -> Verdict {
+    let Judged {
+        inspection,
+        body,
+        enforced,
+        candidate,
+    } = judged;
+    let enforced = inspection.enforced.as_ref().zip(enforced.as_ref());
+    let candidate = inspection.candidate.as_ref().zip(candidate.as_ref());
+    let action = match enforced {
+        Some((_, outcome)) => outcome.action.clone(),
+        None => RequestAction::Forward,
+    };
+    Verdict {
+        action,
+        record: inspection.record(enforced, candidate),
+        exchange: Exchange {
+            origin: inspection.facts.server.clone(),
+            enforced: enforced.map(|(lane, outcome)| lane.exchange(outcome)),
+            candidate: candidate
+                .filter(|(_, outcome)| outcome.decision.is_permit())
+                .map(|(lane, outcome)| lane.exchange(outcome)),
+        },
+        body: body.map(Document::into_bytes).unwrap_or_default(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! One policy's way through a request.
 
+use super::approval::{StateFate, brings_state, forwarded};
 use super::head::{HeadFacts, RequestHead};
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
 use crate::decision::{Context, Decision, Reason, Ruling, Target, Watch, decide};
-use crate::exchange::{Asked, ExchangeLane};
+use crate::exchange::{Asked, ExchangeLane, Rounds};
 use crate::json::{Document, JsonFault};
 use crate::jsonrpc::{Id, Message};
 use crate::mcp::Era;
@@ -34,6 +35,8 @@ pub(super) struct Outcome {
     pub(super) action: RequestAction,
     pub(super) asked: Asked,
     pub(super) era: Era,
+    /// The call was approved.
+    pub(super) rounds: Option<Rounds>,
 }
 
 impl Lane {
@@ -80,6 +83,10 @@ impl Lane {
             decide(Context { ruling, era }, message)
         };
         let (decision, target) = by(false);
+        let decision = match decision.is_permit() && brings_state(message) {
+            true => decision.because(Reason::ApprovalState),
+            false => decision,
+        };
         let would = self.policy.has_dry_run().then(|| by(true).0);
         let would = would.filter(|would| *would != decision);
         (target, decision, would)
@@ -105,6 +112,7 @@ impl Lane {
             action: RequestAction::Forward,
             asked,
             era: Era::Legacy,
+            rounds: None,
         }
     }
 
@@ -118,19 +126,27 @@ impl Lane {
         let Ok(Route::Message(kind)) = self.route else {
             return self.on_head(facts);
         };
-        let root = match body {
+        let document = match body {
             Ok(document) if document.bytes().len() > self.policy.limits.request_bytes => {
                 return Outcome::malformed(Reason::BodyTooLarge, self, facts);
             }
             Ok(document) if document.keys() > self.policy.limits.keys => {
                 return Outcome::malformed(Reason::LimitExceeded, self, facts);
             }
-            Ok(document) => document.root(),
+            Ok(document) => document,
             Err(fault) => return Outcome::malformed(reason_of(fault), self, facts),
         };
-        match root.is_array() {
+        let root = document.root();
+        let outcome = match root.is_array() {
             true => batch::judge(self, facts, kind, root, trace),
             false => message::judge(self, facts, kind, root, trace),
+        };
+        if !outcome.decision.is_permit() {
+            return outcome;
+        }
+        match forwarded(document, StateFate::Keep) {
+            Ok(action) => Outcome { action, ..outcome },
+            Err(reason) => Outcome::malformed(reason, self, facts),
         }
     }
 
@@ -138,6 +154,7 @@ impl Lane {
         ExchangeLane {
             asked: outcome.asked.clone(),
             era: outcome.era,
+            rounds: outcome.rounds.clone(),
             ..self.undecided()
         }
     }
@@ -150,10 +167,11 @@ impl Lane {
             asked: Asked::Nothing,
             era: Era::Legacy,
             kind: self.kind(),
+            rounds: None,
         }
     }
 
-    fn kind(&self) -> EndpointKind {
+    pub(super) fn kind(&self) -> EndpointKind {
         match self.route {
             Ok(Route::Message(kind) | Route::Stream(kind)) => kind,
             _ => EndpointKind::Streamable,
@@ -162,6 +180,11 @@ impl Lane {
 }
 
 impl Outcome {
+    /// Whether an approval would let the call pass. In a batch none holds.
+    pub(super) fn may_be_approved(&self) -> bool {
+        self.id.is_some() && self.decision.is_awaiting()
+    }
+
     /// A request that cannot be read as one: it is refused without knowing its id.
     pub(super) fn malformed(reason: Reason, lane: &Lane, facts: &HeadFacts) -> Self {
         let id = Id::null();
@@ -182,6 +205,7 @@ impl Outcome {
             action: RequestAction::Reply(refusal::to_request(reason, &subject)),
             asked: Asked::Nothing,
             era: Era::Legacy,
+            rounds: None,
         }
     }
 }

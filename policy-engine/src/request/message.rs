@@ -68,6 +68,7 @@ pub(super) fn judge(
         action,
         asked,
         era,
+        rounds: None,
     }
 }
 

@@ -5,6 +5,7 @@
 //!                             └▶ body ─▶ Message ─▶ Decision ─▶ RequestAction, Record, Exchange
 //! ```
 
+mod approval;
 mod batch;
 mod era;
 mod head;
@@ -13,6 +14,7 @@ mod lane;
 mod message;
 mod route;
 
+pub use approval::{AwaitsFacts, AwaitsOnce, Facts, Memory, Step};
 pub use head::RequestHead;
 pub use inspection::{HeadStep, RequestAction, RequestInspection, Verdict};
 

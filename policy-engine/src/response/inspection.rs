@@ -352,5 +352,6 @@ pub(super) fn judge_of(lane: &ExchangeLane) -> Judge<'_> {
             trace: Watch::silent(),
         },
         era: lane.era,
+        rounds: lane.rounds.as_ref(),
     }
 }

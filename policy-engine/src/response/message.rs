@@ -2,7 +2,9 @@
 
 use super::outcome::{Findings, Judged, kind};
 use super::result::{error, params_are_plain, result};
+use super::rounds::wrap;
 use crate::decision::{Reason, Ruling};
+use crate::exchange::Rounds;
 use crate::json::{Edits, Value};
 use crate::jsonrpc::{Id, check_keys};
 use crate::mcp::{Era, keys};
@@ -13,6 +15,8 @@ use crate::refusal::unknown_method;
 pub(super) struct Judge<'p> {
     pub(super) ruling: Ruling<'p>,
     pub(super) era: Era,
+    /// What the server's state is wrapped for.
+    pub(super) rounds: Option<&'p Rounds>,
 }
 
 impl Judge<'_> {
@@ -33,7 +37,14 @@ impl Judge<'_> {
             (Some(method), None, None) => self.call(message, method, params, found),
             (None, Some(value), None) => {
                 found.said.note_result(value);
-                self.answer(|edits, found| result(self, value, edits, found), found)
+                self.answer(
+                    |edits, found| {
+                        result(self, value, edits, found)?;
+                        self.rounds
+                            .map_or(Ok(()), |rounds| wrap(rounds, value, edits))
+                    },
+                    found,
+                )
             }
             (None, None, Some(value)) => {
                 found.said.note_error(value);

@@ -19,6 +19,7 @@ mod message;
 mod outcome;
 mod redirect;
 mod result;
+mod rounds;
 mod stream;
 mod tool;
 mod whole;

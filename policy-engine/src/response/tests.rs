@@ -44,7 +44,7 @@ fn start(content_type: &str) -> (ResponseInspection, HeadStep) {
         header("content-type", content_type),
     ];
     ResponseInspection::start(
-        request.finish().exchange,
+        request.finish().unanswered().exchange,
         ResponseHead {
             headers: &headers,
             end_of_stream: false,

@@ -143,7 +143,7 @@ fn exchange(guard: &Guard, asked: &str) -> Option<Exchange> {
     };
     let (mut inspection, _) = RequestInspection::start(guard, head);
     inspection.feed(body.to_vec());
-    let verdict = inspection.finish();
+    let verdict = inspection.finish().unanswered();
     let reason = verdict.record.reason();
     assert_eq!(reason.label(), "allowed", "{asked}");
     Some(verdict.exchange)

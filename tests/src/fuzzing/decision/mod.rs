@@ -57,7 +57,7 @@ fn inspect(guard: &Guard, request: &Request<'_>, cut: usize) -> Verdict {
             inspection.feed(chunk.to_vec());
         }
     }
-    inspection.finish()
+    inspection.finish().unanswered()
 }
 
 fn assert_same(whole: &Verdict, cut: &Verdict) {

@@ -1,0 +1,165 @@
+//! Single use: what a proxy remembers of the approvals and states that were used.
+//!
+//! The host keeps some cells of bytes that all workers of a proxy share; an id has its place in one of
+//! them. A cell holds what is used and not yet expired, so that its size is bounded by what can be
+//! valid at one time. Little is remembered beyond its expiry, as it is refused for that.
+//!
+//! ```text
+//! cell  = *entry
+//! entry = id expires         id: 16 bytes of SHA-256, expires: seconds since 1970, 64 bits
+//! ```
+
+use sha2::{Digest, Sha256};
+
+/// Cells, so that workers seldom meet in one.
+const CELLS: u8 = 16;
+
+/// Most entries of a cell: 24 KiB. Only who holds an issuer's key can fill it.
+const MOST: usize = 1024;
+
+const ID: usize = 16;
+const ENTRY: usize = 24;
+
+/// Seconds that an entry is kept beyond its expiry, in case the clock is set back.
+const GRACE: u64 = 60;
+
+/// Something that may be used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    id: [u8; ID],
+    expires: u64,
+    now: u64,
+}
+
+/// What a cell says about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It was not used before. It counts as used once this is in the cell.
+    First(Vec<u8>),
+    /// It was used before.
+    Again,
+    /// There is no room to remember it, or the cell cannot be read.
+    Unknown,
+}
+
+/// What came of an attempt to claim it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// Nobody used it before, and nobody will again.
+    First,
+    /// It was used before.
+    Again,
+    /// That could not be found out.
+    Unknown,
+}
+
+impl Once {
+    /// Something that is known by `parts` and expires at `expires`, in seconds since 1970.
+    pub(crate) fn new(parts: &[&[u8]], expires: u64, now: u64) -> Self {
+        let mut hasher = Sha256::new();
+        for part in parts {
+            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
+            hasher.update(length.to_be_bytes());
+            hasher.update(part);
+        }
+        let digest = hasher.finalize();
+        let mut id = [0; ID];
+        for (byte, from) in id.iter_mut().zip(digest.iter()) {
+            *byte = *from;
+        }
+        Self { id, expires, now }
+    }
+
+    /// The number of its cell.
+    #[must_use]
+    pub fn cell(&self) -> u8 {
+        let [first, ..] = self.id;
+        first % CELLS
+    }
+
+    /// Holds it against what its cell holds; None is an empty one.
+    #[must_use]
+    pub fn claim(&self, cell: Option<&[u8]>) -> Claim {
+        let (entries, rest) = cell.unwrap_or_default().as_chunks::<ENTRY>();
+        if !rest.is_empty() {
+            return Claim::Unknown;
+        }
+        let mut kept = Vec::with_capacity(entries.len().saturating_add(1).saturating_mul(ENTRY));
+        for entry in entries {
+            let (id, expires) = read(entry);
+            if id == self.id {
+                return Claim::Again;
+            }
+            if expires.saturating_add(GRACE) > self.now {
+                kept.extend_from_slice(entry);
+            }
+        }
+        if kept.len() >= MOST.saturating_mul(ENTRY) {
+            return Claim::Unknown;
+        }
+        kept.extend_from_slice(&self.id);
+        kept.extend_from_slice(&self.expires.to_be_bytes());
+        Claim::First(kept)
+    }
+}
+
+fn read(entry: &[u8; ENTRY]) -> ([u8; ID], u64) {
+    let (id, expires) = entry.split_first_chunk::<ID>().unwrap_or((&[0; ID], &[]));
+    let expires = expires.first_chunk::<8>().copied().unwrap_or_default();
+    (*id, u64::from_be_bytes(expires))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Claim, MOST, Once};
+
+    fn cell(claim: Claim) -> Vec<u8> {
+        match claim {
+            Claim::First(cell) => cell,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_used_is_not_used_again() {
+        let once = Once::new(&[b"desk", b"1"], 160, 100);
+        let used = cell(once.claim(None));
+        assert_eq!(once.claim(Some(&used)), Claim::Again);
+        let later = Once::new(&[b"desk", b"1"], 160, 159);
+        assert_eq!(later.claim(Some(&used)), Claim::Again);
+    }
+
+    #[test]
+    fn parts_do_not_run_into_each_other() {
+        let one = Once::new(&[b"desk", b"1"], 160, 100);
+        let other = Once::new(&[b"des", b"k1"], 160, 100);
+        assert_ne!(one.id, other.id);
+    }
+
+    #[test]
+    fn what_expired_is_forgotten() {
+        let mut held = Vec::new();
+        for number in 0..1000u32 {
+            let now = u64::from(number);
+            let once = Once::new(&[&number.to_be_bytes()], now + 60, now);
+            held = cell(once.claim(Some(&held)));
+            assert!(held.len() <= 120 * 24, "{}", held.len());
+        }
+    }
+
+    #[test]
+    fn a_full_or_broken_cell_refuses() {
+        let mut held = Vec::new();
+        for number in 0..MOST {
+            let once = Once::new(&[&number.to_be_bytes()], 160, 100);
+            held = cell(once.claim(Some(&held)));
+        }
+        let once = Once::new(&[b"one more"], 160, 100);
+        assert_eq!(once.claim(Some(&held)), Claim::Unknown);
+        let known = Once::new(&[&0usize.to_be_bytes()], 160, 100);
+        assert_eq!(known.claim(Some(&held)), Claim::Again);
+        assert_eq!(once.claim(Some(&held[1..])), Claim::Unknown);
+        let later = Once::new(&[b"one more"], 280, 220);
+        assert_eq!(cell(later.claim(Some(&held))).len(), 24);
+    }
+}
