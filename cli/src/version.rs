@@ -5,7 +5,7 @@ use mcp_guard_compiler::lower::FORMATS;
 use mcp_guard_compiler::policy;
 use std::sync::LazyLock;
 
-/// `0.1.0 (language 1, format 1..1, Istio 1.29..1.31)`.
+/// `0.1.0 (language 1, format 1..2, Istio 1.29..1.31)`.
 pub(crate) static TEXT: LazyLock<String> = LazyLock::new(|| {
     let tool = env!("CARGO_PKG_VERSION");
     let language = policy::VERSION;

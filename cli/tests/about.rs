@@ -14,7 +14,7 @@ use common::{Folder, POLICY};
 fn the_version_names_every_format() {
     let ran = Folder::new().run(&["--version"]);
     let tool = env!("CARGO_PKG_VERSION");
-    let wanted = format!("mcp-guard {tool} (language 1, format 1..1, Istio 1.29..1.31)\n");
+    let wanted = format!("mcp-guard {tool} (language 1, format 1..2, Istio 1.29..1.31)\n");
     assert_eq!((ran.status, ran.stdout), (0, wanted));
 }
 

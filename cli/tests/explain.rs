@@ -89,13 +89,13 @@ search_code        yes                        yes
 fn every_rule_says_why() {
     let run = explain("get_org_owner", json!({}));
     let expected = "\
-call.json: denied by deny.no-org-admin (policy.yaml:26): tool_denied (a rule denies the tool)
+call.json: denied by deny.no-org-admin (policy.yaml:27): tool_denied (a rule denies the tool)
 
-deny.no-org-admin  policy.yaml:26  decides
+deny.no-org-admin  policy.yaml:27  decides
 allow.edit-issues  policy.yaml:18  does not list it
 allow.read-code    policy.yaml:11  lists it, but `deny.no-org-admin` refuses
 allow.review       policy.yaml:14  does not list it
-allow.soon         policy.yaml:22  does not list it
+allow.soon         policy.yaml:23  does not list it
 ";
     assert_eq!((run.status, run.stdout.as_str()), (0, expected));
     let run = explain(
@@ -113,7 +113,7 @@ allow.soon         policy.yaml:22  does not list it
     assert!(run.stdout.contains("dry run: only recorded"), "{run:?}");
     assert!(
         run.stdout
-            .ends_with("If rules in dry run counted: allowed by allow.soon (policy.yaml:22)\n"),
+            .ends_with("If rules in dry run counted: allowed by allow.soon (policy.yaml:23)\n"),
         "{run:?}"
     );
 }

@@ -52,6 +52,7 @@ allow:
     callers: [release-bot]
     tools: [issue_write]
     approval: required
+    because: nobody approves yet
   soon:
     tools: ["list_*"]
     dry_run: true

@@ -24,6 +24,7 @@ pub(super) fn check(context: &Context<'_>, budget: &mut Budget, found: &mut Diag
             );
         }
     }
+    check_issuers(context, found);
     let others = Others::new(context);
     for view in &context.allow {
         // What could not be read may be the approval.
@@ -40,6 +41,29 @@ fn check_pointless(view: &View<'_>, why: &str, found: &mut Diagnostics) {
             Diagnostic::new(Code::PointlessApproval, approval.span, message)
                 .label(why)
                 .help("remove `approval`"),
+        );
+    }
+}
+
+/// Without issuers the calls that need an approval are refused for good.
+fn check_issuers(context: &Context<'_>, found: &mut Diagnostics) {
+    if context.policy.approvals.is_some() {
+        return;
+    }
+    for view in &context.allow {
+        let level = view.rule.approval.as_ref();
+        let required = level.filter(|level| level.value == Approval::Required);
+        // A reason is an answer: some tools are only shown.
+        let Some(level) = required.filter(|_| view.rule.because.is_none()) else {
+            continue;
+        };
+        let message = format!("nobody can approve what `{}` allows", view.id);
+        found.push(
+            Diagnostic::new(Code::NoIssuers, level.span, message)
+                .label("the policy names no issuers of approvals")
+                .help(
+                    "name one under `approvals`, or say in `because` why the tools are only shown",
+                ),
         );
     }
 }

@@ -226,11 +226,11 @@ fn mutating_tools_need_an_answer() {
             ),
             // Another rule asks, or denies.
             (
-                "allow: { x: { tools: [\"*_issue\", push_code], callers: [a] }, y: { tools: [push_code], approval: required } }\n",
+                "allow: { x: { tools: [\"*_issue\", push_code], callers: [a] }, y: { tools: [push_code], approval: notify } }\n",
                 &[],
             ),
             (
-                "allow: { x: { tools: [get_issue, push_code] }, y: { tools: [push_code], approval: required, callers: [a] } }\n",
+                "allow: { x: { tools: [get_issue, push_code] }, y: { tools: [push_code], approval: notify, callers: [a] } }\n",
                 &["push_code"],
             ),
         ],
@@ -331,7 +331,7 @@ fn a_captured_list_is_held_against_the_policy() {
             &[],
         ),
         (
-            "allow: { x: { tools: [touch], arguments: { any: { equals: 1 } }, approval: required } }\n",
+            "allow: { x: { tools: [touch], arguments: { any: { equals: 1 } }, approval: notify } }\n",
             &[],
         ),
         (

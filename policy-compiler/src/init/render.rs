@@ -67,11 +67,14 @@ fn rule(server: &Server, level: Level) -> Option<String> {
     match level.approval() {
         Approval::None => {}
         Approval::Notify => text.push_str("    approval: notify\n"),
-        Approval::Required => text.push_str("    approval: required\n"),
+        Approval::Required => text.push_str(REQUIRED),
     }
     Some(text)
 }
 
+const REQUIRED: &str = "    approval: required
+    because: nobody can approve until the policy says who, under `approvals`
+";
 const READS: &str =
     "  # These say that they only read, and their names do not say otherwise: nobody is asked.\n";
 const UNCLEAR: &str =

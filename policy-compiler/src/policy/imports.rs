@@ -2,6 +2,7 @@
 //!
 //! Only names and sizes can be shared, never rules: what a policy grants stands in its own file.
 
+use super::approvals::key_files;
 use super::{Caller, Named, ToolGroup, callers, check_version, limits, rules};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{FileId, Sources, Span, Spanned};
@@ -21,7 +22,7 @@ pub(super) struct Shared {
 
 pub(super) const KEYS: &[&str] = &["version", "callers", "tool_groups", "limits"];
 
-/// The names of the files that a policy imports, relative to its own place. Whoever calls the
+/// The names of the files that a policy imports, or that hold keys, relative to its own place. Whoever calls the
 /// compiler reads them and hands them over.
 #[must_use]
 pub fn imports(sources: &Sources, file: FileId) -> Vec<Spanned<String>> {
@@ -30,13 +31,17 @@ pub fn imports(sources: &Sources, file: FileId) -> Vec<Spanned<String>> {
         return Vec::new();
     };
     let fields = Fields::any(&node, &mut unsaid);
-    let mut names = fields.map_or_else(Vec::new, |fields| fields.texts("import", &mut unsaid));
+    let Some(fields) = fields else {
+        return Vec::new();
+    };
+    let mut names = fields.texts("import", &mut unsaid);
+    names.extend(key_files(&fields, &mut unsaid));
     names.retain(|name| is_beside(&name.value));
     names
 }
 
 /// A file of the policy's own folder or below it: a policy must not show what else a machine holds.
-fn is_beside(name: &str) -> bool {
+pub(super) fn is_beside(name: &str) -> bool {
     let fits = |part: &str| !part.is_empty() && !part.starts_with('.');
     name.split('/').all(fits) && !name.contains(['\\', ':']) && name != "-"
 }

@@ -2,6 +2,7 @@
 //!
 //! Each part has its file: what it holds, and how it is read.
 
+mod approvals;
 mod audit;
 mod callers;
 mod cidr;
@@ -15,6 +16,7 @@ mod service_account;
 #[cfg(test)]
 mod tests;
 
+pub use approvals::{ApprovalIssuer, Approvals};
 pub use audit::Audit;
 pub use callers::{Caller, Jwt};
 pub(crate) use callers::{check_label, is_label, is_subdomain};
@@ -72,6 +74,8 @@ pub struct Policy {
     pub egress: Egress,
     /// What is told to whom.
     pub audit: Audit,
+    /// How calls are approved.
+    pub approvals: Option<Approvals>,
 }
 
 impl Policy {
@@ -104,6 +108,7 @@ const KEYS: &[&str] = &[
     "tool_groups",
     "allow",
     "deny",
+    "approvals",
     "limits",
     "egress",
     "audit",
@@ -145,6 +150,7 @@ pub fn read(
         limits,
         egress: egress::read(fields.get("egress"), found),
         audit: audit::read(fields.get("audit"), found),
+        approvals: approvals::read(fields.get("approvals"), sources, imported, found),
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the keys of a policy are about.
 
-use super::{VERSION, audit, callers, egress, endpoints, imports, limits, rules};
+use super::{VERSION, approvals, audit, callers, egress, endpoints, imports, limits, rules};
 use crate::schema::{
     ANY_NAME, NAME, about, flag, formed, list, map, named, port, text, whole, word,
 };
@@ -28,6 +28,10 @@ pub(crate) fn policy() -> Value {
             "deny" => about(
                 "What is refused although a rule grants it, by the name of the rule.",
                 named(NAME, rule()),
+            ),
+            "approvals" => about(
+                "Who approves the calls that need it, and where.",
+                approvals(),
             ),
             "egress" => about("What the server may reach. All else is cut.", egress()),
             "audit" => about(
@@ -67,6 +71,52 @@ fn shareable(key: &str) -> Option<Value> {
         _ => return None,
     };
     Some(described)
+}
+
+fn approvals() -> Value {
+    map(approvals::KEYS, &["issuers"], |key| {
+        Some(match key {
+            "issuers" => about(
+                "Who may approve, by the name that its approvals bear.",
+                named(NAME, issuer()),
+            ),
+            "max_lifetime" => about(
+                "Longest validity of an approval; absent: `60s`.",
+                formed("^[0-9]+[sm]$"),
+            ),
+            "url" => about(
+                "Where a human approves, with placeholders like `{request}`. Clients are sent there.",
+                formed("^https?://"),
+            ),
+            _ => return None,
+        })
+    })
+}
+
+fn issuer() -> Value {
+    map(approvals::ISSUER_KEYS, &[], |key| {
+        Some(match key {
+            "keys" => about("Its public keys, as JWKs.", list(jwk())),
+            "jwks" => about("A file beside this one with its public keys.", text()),
+            _ => return None,
+        })
+    })
+}
+
+fn jwk() -> Value {
+    map(approvals::JWK_KEYS, &["kid", "kty", "crv", "x"], |key| {
+        Some(match key {
+            "kid" => about("The key's name.", text()),
+            "kty" => about("`OKP` for Ed25519, `EC` for P-256.", text()),
+            "crv" => about("`Ed25519` or `P-256`.", text()),
+            "x" => about("The point, or its first coordinate, in base64url.", text()),
+            "y" => about("The second coordinate of P-256, in base64url.", text()),
+            "alg" => about("`EdDSA` or `ES256`.", text()),
+            "use" => about("`sig`.", text()),
+            "key_ops" => about("`verify`.", list(text())),
+            _ => return None,
+        })
+    })
 }
 
 fn endpoints() -> Value {

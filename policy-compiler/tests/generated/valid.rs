@@ -149,7 +149,7 @@ fn allow(random: &mut Random, rule: usize, callers: &[&str]) -> String {
         0 => {
             writeln!(
                 text,
-                "    tools: {}\n    approval: {}",
+                "    tools: {}\n    approval: {}\n    because: reviewed",
                 flow(&random.some(WRITES)),
                 random.pick(&["required", "notify"])
             )
