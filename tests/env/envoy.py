@@ -22,6 +22,7 @@ Arguments, all but `upstream_port` optional:
     buffer_limit          the listener's per_connection_buffer_limit_bytes
     listener_port         default: a free one
     log_level             Envoy's, default "warning"; plugin logs need "info" or lower
+    component_log_level   single components', as "wasm:trace"
 
 The listener speaks HTTP/1.1 and HTTP/2 (prior knowledge, or ALPN under TLS) on one port.
 Only the standard library is needed.
@@ -55,6 +56,7 @@ class Envoy:
         version: str | None = None,
         concurrency: int = 1,
         log_level: str = "warning",
+        component_log_level: str | None = None,
         wasm_path: Path | None = None,
         ecds_file: Path | None = None,
         **settings: Any,
@@ -74,6 +76,8 @@ class Envoy:
         )
         self._binary = envoy_binary(version)
         self._options = ["--concurrency", concurrency, "--log-level", log_level]
+        if component_log_level:
+            self._options += ["--component-log-level", component_log_level]
         self._process: Process | None = None
         self._ecds_version = 0
         self.port = 0

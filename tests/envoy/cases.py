@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +26,9 @@ class Case:
     request: Request
     answer: Answer
     forwarded: bool
+    # The approval in the request, and whether it is used before the case is played.
+    approval: str | None
+    used: bool
     # The two bodies as the case writes them: `[[hexadecimal unit, count], …]`.
     request_runs: list
     answer_runs: list
@@ -36,6 +39,12 @@ class Case:
         issuer = json.loads(self.claims).get("iss", "") if self.claims else None
         issuers = () if issuer is None else (issuer,)
         return Guard(self.config, self.spiffe is not None, issuers)
+
+    def approved_with(self, token: str) -> Request:
+        """The request with another approval in it: each is used once."""
+        old, new = self.approval.encode(), token.encode()
+        replaced = tuple((name, value.replace(old, new)) for name, value in self.request.headers)
+        return replace(self.request, headers=replaced, body=self.request.body.replace(old, new))
 
     @property
     def http1_only(self) -> bool:
@@ -49,6 +58,11 @@ def cases() -> dict[str, Case]:
     """Every case that Envoy is to run, by name."""
     read = json.loads(program("cases_json", b""))
     return {one["name"]: case(one) for one in read if "envoy" in one["engines"]}
+
+
+def approvals() -> dict[str, list[str]]:
+    """Approvals that are valid from now on, by the name of the case that sends them."""
+    return json.loads(program("approvals_json", b""))
 
 
 def case(written: dict) -> Case:
@@ -67,6 +81,8 @@ def case(written: dict) -> Case:
             body(request["body"]),
         ),
         answer=Answer(answer["status"], headers(answer["headers"]), body(answer["body"])),
+        approval=(written["approve"] or {"tokens": [None]})["tokens"][0],
+        used=bool(written["approve"] and written["approve"]["used"]),
         forwarded="forwarded" in written["expect"]["forwarded"],
         request_runs=request["body"],
         answer_runs=answer["body"],

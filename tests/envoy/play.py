@@ -6,11 +6,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .cases import Case, judge, outcome
+from .cases import Case, approvals, judge, outcome
 from .guards import Guard
-from .messages import Framing, random_cuts
+from .messages import Framing, Request, random_cuts
 from .stage import Seen, Stage
 from .upstream import Script
 
@@ -31,6 +31,8 @@ class Play:
     http2: bool
     request: Framing
     answer: Framing
+    # The case's request with a fresh approval.
+    request_of_case: Request | None = None
 
     def __str__(self) -> str:
         request, answer = self.request, self.answer
@@ -69,6 +71,7 @@ def play_all(
     stage: Stage, chosen: list[Play], guard_of: Callable[[Case], Guard] = lambda case: case.guard
 ) -> dict[str, list[str]]:
     """Plays all at once; says what is not as expected, by name of the case."""
+    chosen = freshly_approved(chosen)
     with ThreadPoolExecutor(THREADS) as pool:
         seen = list(pool.map(lambda one: play(stage, one, guard_of(one.case)), chosen))
     time.sleep(SETTLE)
@@ -84,14 +87,33 @@ def play_all(
     return faults
 
 
+def freshly_approved(chosen: list[Play]) -> list[Play]:
+    """The plays, each with an approval of its own from after the start of Envoy."""
+    if not any(one.case.approval for one in chosen):
+        return chosen
+    tokens = approvals()
+    return [
+        replace(one, request_of_case=one.case.approved_with(tokens[one.case.name].pop()))
+        if one.case.approval
+        else one
+        for one in chosen
+    ]
+
+
 def play(stage: Stage, one: Play, guard: Guard) -> Seen:
     case = one.case
-    return stage.exchange(
-        guard,
-        case.request,
-        Script(case.answer, one.answer),
-        one.request,
-        http2=one.http2,
-        spiffe=case.spiffe,
-        claims=json.loads(case.claims) if case.claims else None,
-    )
+
+    def exchange() -> Seen:
+        return stage.exchange(
+            guard,
+            one.request_of_case or case.request,
+            Script(case.answer, one.answer),
+            one.request,
+            http2=one.http2,
+            spiffe=case.spiffe,
+            claims=json.loads(case.claims) if case.claims else None,
+        )
+
+    if case.used:
+        exchange()
+    return exchange()
