@@ -18,7 +18,7 @@ mod table;
 mod version;
 
 use clap::{Parser, Subcommand};
-use command::{can_i, check, checklist, compile, completions, explain, init, schema, test};
+use command::{can_i, check, checklist, compile, completions, doctor, explain, init, schema, test};
 use std::process::ExitCode;
 
 /// Security policy for MCP servers in an Istio mesh
@@ -41,6 +41,7 @@ enum Command {
     Checklist(checklist::Arguments),
     Compile(compile::Arguments),
     Completions(completions::Arguments),
+    Doctor(doctor::Arguments),
     Schema(schema::Arguments),
     Test(test::Arguments),
     CanI(can_i::Arguments),
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Checklist(arguments) => checklist::run(&arguments),
         Command::Compile(arguments) => compile::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::CanI(arguments) => can_i::run(&arguments),

@@ -15,6 +15,7 @@ mod checks;
 pub mod compilation;
 pub mod deployment;
 pub mod diagnostic;
+pub mod doctor;
 mod https;
 pub mod init;
 pub mod lower;

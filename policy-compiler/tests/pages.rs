@@ -51,6 +51,9 @@ fn every_example_says_what_its_page_shows() {
     let mut wrong = Vec::new();
     for code in Code::ALL {
         let page = code.page();
+        if is_live(*code) {
+            continue;
+        }
         let Some((example, corrected)) = examples(page) else {
             assert!(WITHOUT_EXAMPLE.contains(code), "{code} has no example");
             continue;
@@ -77,11 +80,17 @@ fn every_example_says_what_its_page_shows() {
 fn severities_are_said() {
     for code in Code::ALL {
         let said = match code.severity() {
+            Severity::Error if is_live(*code) => "\n\nAn error: not enforced.\n",
             Severity::Error => "\n\nAn error: nothing is compiled.\n",
             Severity::Warning => "\n\nA warning: legal, but suspicious.\n",
         };
         assert!(code.page().contains(said), "{code}");
     }
+}
+
+/// What runs in a cluster: `tests/doctor.rs` runs the examples of these.
+fn is_live(code: Code) -> bool {
+    code.as_str().starts_with("MCP05")
 }
 
 fn folder() -> PathBuf {

@@ -26,6 +26,8 @@ PROGRAMS = Path(__file__).with_name("programs")
 # Where the sidecar's files are mounted; made on the machine only as the places to mount them at.
 MOUNTS = {"secrets": "/var/run/secrets", "etc": "/etc/istio", "lib": "/var/lib/istio"}
 PROXY_PORTS = "15090,15021,15020"
+# What the injector adds; the programs are started by hand.
+PROXY_CONTAINER = {"name": "istio-proxy", "image": "proxyv2", "restartPolicy": "Always"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Pod:
             "spec": {
                 "serviceAccountName": spec.account,
                 "nodeName": "node",
+                "initContainers": [PROXY_CONTAINER] if spec.sidecar else [],
                 "containers": [container(spec)],
             },
         }

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod checklist;
 pub(crate) mod compile;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod init;
 pub(crate) mod schema;

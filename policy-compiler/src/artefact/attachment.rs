@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 const API_VERSION: &str = "extensions.istio.io/v1alpha1";
 
 /// The plugin's name in the proxy: its root id, and what its log lines begin with.
-const PLUGIN_NAME: &str = "mcp_guard";
+pub(crate) const PLUGIN_NAME: &str = "mcp_guard";
 
 pub(super) fn objects(compilation: &Compilation, deployment: &Deployment) -> Vec<Object> {
     let kind = match deployment.attach {

@@ -21,6 +21,7 @@ pub(crate) mod size;
 mod telemetry;
 pub mod terraform;
 
+pub(crate) use attachment::PLUGIN_NAME;
 pub(crate) use egress::{conflicts, is_foreign, outside};
 pub use fleet::{Member, check_fleet, fleet_files};
 pub use layout::{File, MARK, files, is_marked};

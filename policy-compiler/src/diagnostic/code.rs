@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: a code that appeared in a release is never given another meaning. Ranges: 00xx the
 //! text itself, 01xx names that refer to each other, 02xx what the policy means, 03xx sizes, 04xx
-//! the deployment and the objects, 09xx mistakes of the compiler.
+//! the deployment and the objects, 05xx what runs in a cluster, 09xx mistakes of the compiler.
 
 use std::fmt;
 
@@ -130,6 +130,19 @@ codes! {
     ImageUnreachable = "0421" Error "an image that cannot be fetched",
     KeysUnknown = "0422" Error "tokens that a plain Envoy cannot verify",
     ImagePlaceholder = "0423" Warning "an image digest to be filled in",
+    ObjectMissing = "0501" Error "an object that is not in the cluster",
+    NoProxy = "0502" Error "a pod without a proxy",
+    FilterNotInPlace = "0503" Error "a filter that is not in its place",
+    PolicyNotRunning = "0504" Error "a proxy that does not run the policy",
+    ModuleNotLoaded = "0505" Error "a proxy that could not load the filter",
+    CallersNotChecked = "0506" Error "a port whose callers are not checked",
+    MutualTlsNotStrict = "0507" Error "a port that takes calls without mutual TLS",
+    PortOpen = "0508" Error "a further port that is open",
+    EgressOpen = "0509" Error "an egress that is not cut",
+    NetworkPolicyUnenforced = "0510" Error "a NetworkPolicy that nobody enforces",
+    CaptureBypassed = "0511" Error "traffic that goes round the proxy",
+    ProbeAnswered = "0512" Error "a probe that was not refused",
+    FactUnknown = "0513" Error "a fact that is not known",
     Internal = "0901" Error "a mistake of the compiler",
 }
 

@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::yaml::{self, Node};
+use serde_json::Value;
 
 /// A Kubernetes object as it was written.
 #[derive(Clone, Debug)]
@@ -29,6 +30,13 @@ pub fn read(sources: &Sources, file: FileId, found: &mut Diagnostics) -> Vec<Man
 }
 
 impl Manifest {
+    /// An object that was not written but read from a cluster: all of it stands at `span`.
+    #[must_use]
+    pub fn live(value: &Value, span: Span) -> Self {
+        let node = Node::from_json(value, span);
+        Self { node }
+    }
+
     /// Its kind; empty where it has none.
     #[must_use]
     pub fn kind(&self) -> &str {

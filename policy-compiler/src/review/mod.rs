@@ -23,6 +23,7 @@ mod telemetry;
 mod tests;
 
 pub use manifest::{Manifest, read};
+pub(crate) use own::{is_equal, is_named};
 pub use subject::Subject;
 
 use crate::compilation::Compilation;
@@ -35,41 +36,50 @@ pub fn run(compilation: &Compilation, manifests: &[Manifest], found: &mut Diagno
     let Some(subject) = Subject::new(compilation, manifests) else {
         return;
     };
-    attachment::check(&subject, manifests, found);
+    for manifest in manifests {
+        if subject.may_concern(manifest) {
+            own::check(&subject, manifest, found);
+        }
+    }
+    others(&subject, manifests, found);
+}
+
+/// Finds what stands beside the objects that are compiled, and weakens them.
+pub(crate) fn others(subject: &Subject<'_>, manifests: &[Manifest], found: &mut Diagnostics) {
+    attachment::check(subject, manifests, found);
     let concerned = manifests
         .iter()
         .filter(|manifest| subject.may_concern(manifest));
     for manifest in concerned {
-        own::check(&subject, manifest, found);
         match (manifest.group(), manifest.kind()) {
             ("security.istio.io", "AuthorizationPolicy") => {
-                authorization::check(&subject, manifest, found);
+                authorization::check(subject, manifest, found);
             }
             ("security.istio.io", "PeerAuthentication") => {
-                peer_authentication::check(&subject, manifest, found);
+                peer_authentication::check(subject, manifest, found);
             }
             ("security.istio.io", "RequestAuthentication") => {
-                request_authentication::check(&subject, manifest, found);
+                request_authentication::check(subject, manifest, found);
             }
-            ("networking.istio.io", "Sidecar") => sidecar::check(&subject, manifest, found),
+            ("networking.istio.io", "Sidecar") => sidecar::check(subject, manifest, found),
             ("networking.istio.io", "ServiceEntry") => {
-                network::check_entry(&subject, manifest, found);
+                network::check_entry(subject, manifest, found);
             }
             ("networking.istio.io", "EnvoyFilter") => {
-                envoy_filter::check(&subject, manifest, found);
+                envoy_filter::check(subject, manifest, found);
             }
             ("networking.k8s.io", "NetworkPolicy") => {
-                network::check_policy(&subject, manifest, found);
+                network::check_policy(subject, manifest, found);
             }
             ("telemetry.istio.io", "Telemetry") => {
-                telemetry::check(&subject, manifest, manifests, found);
+                telemetry::check(subject, manifest, manifests, found);
             }
-            ("", "Service") => service::check(&subject, manifest, found),
-            ("", "Namespace") => pod::check_namespace(&subject, manifest, found),
-            _ => pod::check(&subject, manifest, found),
+            ("", "Service") => service::check(subject, manifest, found),
+            ("", "Namespace") => pod::check_namespace(subject, manifest, found),
+            _ => pod::check(subject, manifest, found),
         }
     }
-    service::check_presence(&subject, manifests, found);
+    service::check_presence(subject, manifests, found);
 }
 
 /// The finding that something weakens a policy.

@@ -20,7 +20,7 @@ pub(super) fn check(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diag
 }
 
 /// Whether an object bears the group, the kind and the name of one that is compiled.
-pub(super) fn is_named(manifest: &Manifest, object: &Object) -> bool {
+pub(crate) fn is_named(manifest: &Manifest, object: &Object) -> bool {
     let version = object.value().get("apiVersion").and_then(Value::as_str);
     let group = version.and_then(|version| version.split_once('/'));
     manifest.group() == group.map_or("", |(group, _)| group)
@@ -29,7 +29,7 @@ pub(super) fn is_named(manifest: &Manifest, object: &Object) -> bool {
 }
 
 /// Whether an object says what the one that is compiled says.
-pub(super) fn is_equal(manifest: &Manifest, object: &Object) -> bool {
+pub(crate) fn is_equal(manifest: &Manifest, object: &Object) -> bool {
     match (manifest.at(&["spec"]), object.value().get("spec")) {
         (None, None) => true,
         (Some(node), Some(value)) if object.kind() == "ServiceEntry" => is_merged(node, value),

@@ -121,7 +121,7 @@ fn check_users(template: &Node, found: &mut Diagnostics) {
     };
     let lasting = items("containers").iter().chain(items("initContainers"));
     let contexts = lasting
-        .filter(|container| container.get("name").and_then(Node::scalar) != Some("istio-proxy"))
+        .filter(|container| !is_injected(container))
         .chain(items("ephemeralContainers"))
         .filter_map(|container| container.get("securityContext"))
         .chain(template.at(&["spec", "securityContext"]));
@@ -138,6 +138,12 @@ fn check_users(template: &Node, found: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// The containers that Istio adds to a pod: the proxy, and the check of its capture, which ends before.
+fn is_injected(container: &Node) -> bool {
+    let name = container.get("name").and_then(Node::scalar);
+    matches!(name, Some("istio-proxy" | "istio-validation"))
 }
 
 fn names_port(subject: &Subject<'_>, node: &Node) -> bool {

@@ -41,6 +41,30 @@ pub enum Kind {
 }
 
 impl Node {
+    /// A value that was not read from YAML, as a tree that stands at one place.
+    #[must_use]
+    pub fn from_json(value: &serde_json::Value, span: Span) -> Self {
+        use serde_json::Value;
+        let scalar = |text: String, plain| Kind::Scalar { text, plain };
+        let node = |value| Self::from_json(value, span);
+        let kind = match value {
+            Value::String(text) => scalar(text.clone(), false),
+            Value::Array(items) => Kind::Sequence(items.iter().map(node).collect()),
+            Value::Object(map) => {
+                let entry = |(key, value): (&String, _)| {
+                    let key = Spanned {
+                        value: key.clone(),
+                        span,
+                    };
+                    (key, node(value))
+                };
+                Kind::Mapping(map.iter().map(entry).collect())
+            }
+            other => scalar(other.to_string(), true),
+        };
+        Self { span, kind }
+    }
+
     /// The value of a key; none where this is no map.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Self> {

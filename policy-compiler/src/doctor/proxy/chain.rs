@@ -1,0 +1,104 @@
+//! One filter chain: `envoy.config.listener.v3.FilterChain`.
+
+use crate::doctor::value::{any, items, text};
+use serde_json::Value;
+
+const HTTP_CONNECTION_MANAGER: &str = "envoy.filters.network.http_connection_manager";
+const BLACKHOLE: &str = "BlackHoleCluster";
+const TLS: &str = "DownstreamTlsContext";
+
+/// A filter chain of an active listener.
+#[derive(Clone, Copy)]
+pub(super) struct Chain<'f> {
+    value: &'f Value,
+}
+
+impl<'f> Chain<'f> {
+    pub(super) fn new(value: &'f Value) -> Self {
+        Self { value }
+    }
+
+    /// The chain as a whole.
+    pub(super) fn value(&self) -> &'f Value {
+        self.value
+    }
+
+    /// Its name, and what it is chosen by, for messages.
+    pub(super) fn title(&self) -> String {
+        let name = match text(self.value, "/name") {
+            "" => "a filter chain",
+            name => name,
+        };
+        match text(self.value, "/filter_chain_match/transport_protocol") {
+            "" => format!("`{name}`"),
+            protocol => format!("`{name}` ({protocol})"),
+        }
+    }
+
+    /// The port that it is for. None: any.
+    pub(super) fn port(&self) -> Option<u16> {
+        let port = self.value.pointer("/filter_chain_match/destination_port")?;
+        u16::try_from(port.as_u64()?).ok()
+    }
+
+    /// Whether nothing comes out of it.
+    pub(super) fn is_blackhole(&self) -> bool {
+        let filters = items(self.value, "/filters");
+        filters
+            .iter()
+            .all(|filter| text(filter, "/typed_config/cluster") == BLACKHOLE)
+    }
+
+    /// Whether a client must show a certificate.
+    pub(super) fn requires_certificate(&self) -> bool {
+        let context = self.value.pointer("/transport_socket/typed_config");
+        context.is_some_and(|context| {
+            text(context, "/@type").ends_with(TLS)
+                && context.get("require_client_certificate") == Some(&Value::Bool(true))
+        })
+    }
+
+    /// What judges HTTP. None: it passes bytes.
+    pub(super) fn http(&self) -> Option<&'f Value> {
+        let mut filters = items(self.value, "/filters").iter();
+        let manager = filters.find(|filter| text(filter, "/name") == HTTP_CONNECTION_MANAGER)?;
+        manager.get("typed_config")
+    }
+
+    /// The HTTP filters, in their order.
+    pub(super) fn http_filters(&self) -> &'f [Value] {
+        self.http()
+            .map(|http| items(http, "/http_filters"))
+            .unwrap_or_default()
+    }
+
+    /// The policies of its RBAC filters, for HTTP or bytes: each action's rules, with their names.
+    /// `key` is `rules`, or `shadow_rules` for those of a dry run.
+    pub(super) fn rules(&self, key: &str, action: &str) -> Vec<&'f str> {
+        let network = items(self.value, "/filters").iter();
+        let all = network.chain(self.http_filters());
+        let rules = all
+            .filter(|filter| text(filter, "/typed_config/@type").ends_with(".RBAC"))
+            .filter_map(|filter| filter.pointer("/typed_config")?.get(key))
+            .filter(|rules| self::action(rules) == action);
+        let policies = rules.filter_map(|rules| rules.get("policies")?.as_object());
+        policies
+            .flat_map(|policies| policies.keys().map(String::as_str))
+            .collect()
+    }
+
+    /// Whether something in it leads to this cluster.
+    pub(super) fn leads_to(&self, cluster: &str) -> bool {
+        any(self.value, &|key, value| {
+            key == "cluster" && value.as_str() == Some(cluster)
+        })
+    }
+}
+
+/// The first value of an enumeration is left out in JSON.
+fn action(rules: &Value) -> &str {
+    match text(rules, "/action") {
+        "" => "ALLOW",
+        action => action,
+    }
+}

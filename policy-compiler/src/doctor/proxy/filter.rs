@@ -1,0 +1,138 @@
+//! The filter's place: in each chain of the MCP port once, behind RBAC and before the router; and in
+//! no other chain.
+
+use super::{Chain, Proxy};
+use crate::artefact::PLUGIN_NAME;
+use crate::diagnostic::Code;
+use crate::doctor::Target;
+use crate::doctor::report::{Check, Lines};
+use crate::doctor::value::{any, text};
+use serde_json::Value;
+
+/// What Istio puts before the name of an extension: `extensions.istio.io/KIND/NAMESPACE.NAME`.
+const PREFIX: &str = "extensions.istio.io/";
+
+/// What it puts behind that of a WasmPlugin, since it makes a TrafficExtension of it.
+const TRANSLATED: &str = "~istio-translated-wasmplugin";
+
+const RBAC: &str = "envoy.filters.http.rbac";
+const ROUTER: &str = "envoy.filters.http.router";
+
+const FOUND: (Check, Code) = (Check::Filter, Code::FilterNotInPlace);
+
+/// Whether an extension is the one that the policy compiles to.
+pub(super) fn is_ours(name: &str, target: &Target<'_>) -> bool {
+    let rest = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.split_once('/'));
+    let name = rest.map(|(_, name)| name.strip_suffix(TRANSLATED).unwrap_or(name));
+    name.is_some_and(|name| {
+        let name = name.split_once('.');
+        name == Some((target.namespace(), target.server()))
+    })
+}
+
+pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
+    let mut faults = Vec::new();
+    let chains = proxy.chains_of(target.port);
+    for chain in &chains {
+        let fault = fault(target, proxy, chain);
+        faults.extend(fault.map(|(fault, advice)| (format!("{} {fault}", chain.title()), advice)));
+    }
+    let elsewhere = proxy.other_chains(target.port).into_iter();
+    for chain in elsewhere.chain(proxy.dump.outbound()) {
+        let is_there = |filter: &Value| is_guard(filter, target, proxy);
+        let is_fallback = chains
+            .iter()
+            .any(|own| std::ptr::eq(own.value(), chain.value()));
+        if !is_fallback && chain.http_filters().iter().any(is_there) {
+            let fault = format!(
+                "{} has the filter, and is not of the MCP port",
+                chain.title()
+            );
+            faults.push((fault, "attach it by what `mcp-guard compile` writes alone"));
+        }
+    }
+    for (fault, advice) in &faults {
+        lines.broken(FOUND, proxy.pod(), fault.clone(), advice);
+    }
+    if faults.is_empty() {
+        let evidence = format!(
+            "is once in each of {} filter chains of port {}, behind RBAC, and in no other",
+            chains.len(),
+            target.port
+        );
+        lines.enforced(Check::Filter, proxy.pod(), evidence);
+    }
+}
+
+/// What is wrong with the filter in a chain of the MCP port, and what to do.
+fn fault(
+    target: &Target<'_>,
+    proxy: &Proxy<'_>,
+    chain: &Chain<'_>,
+) -> Option<(String, &'static str)> {
+    if chain.http().is_none() {
+        let advice = "declare the Service's port by `appProtocol: http`: Istio takes it for something else, or guesses";
+        return Some((
+            "passes bytes, so that calls go past the filter".into(),
+            advice,
+        ));
+    }
+    let filters = chain.http_filters();
+    let places: Vec<usize> = filters
+        .iter()
+        .enumerate()
+        .filter(|(_, filter)| is_guard(filter, target, proxy))
+        .map(|(place, _)| place)
+        .collect();
+    let [place] = places.as_slice() else {
+        return Some(match places.len() {
+            0 => (
+                "lacks the filter".into(),
+                "apply the attachment, and look for an EnvoyFilter that removes it",
+            ),
+            count => (
+                format!("has the filter {count} times"),
+                "keep exactly one of WasmPlugin and TrafficExtension",
+            ),
+        });
+    };
+    let named = |name: &'static str| {
+        let places = filters.iter().enumerate();
+        places
+            .filter(move |(_, filter)| text(filter, "/name") == name)
+            .map(|(place, _)| place)
+    };
+    let advice = "remove the EnvoyFilter that moved it; its `phase` is STATS";
+    if named(RBAC).any(|rbac| rbac > *place) {
+        return Some(("has the filter before RBAC".into(), advice));
+    }
+    if named(ROUTER).any(|router| router < *place) {
+        return Some(("has the filter behind the router".into(), advice));
+    }
+    let filter = filters.get(*place)?;
+    is_switched_off(chain, filter).then(|| {
+        let advice = "remove the EnvoyFilter that does so";
+        ("has the filter, switched off".into(), advice)
+    })
+}
+
+/// A filter of ours, or another with our module in it.
+fn is_guard(filter: &Value, target: &Target<'_>, proxy: &Proxy<'_>) -> bool {
+    let name = text(filter, "/name");
+    let is_plugin = |config: &Value| text(config, "/config/root_id") == PLUGIN_NAME;
+    let mut extensions = proxy.dump.extensions();
+    is_ours(name, target)
+        || filter.get("typed_config").is_some_and(is_plugin)
+        || extensions.any(|(extension, config)| extension == name && is_plugin(config))
+}
+
+/// By `disabled`, or by a route that overrides it.
+fn is_switched_off(chain: &Chain<'_>, filter: &Value) -> bool {
+    let name = text(filter, "/name");
+    filter.get("disabled") == Some(&Value::Bool(true))
+        || any(chain.value(), &|key, value| {
+            key == "typed_per_filter_config" && value.get(name).is_some()
+        })
+}

@@ -1,0 +1,103 @@
+//! What one proxy runs, by its own configuration and counters.
+
+mod callers;
+mod chain;
+mod dump;
+mod egress;
+mod filter;
+mod mutual_tls;
+mod policy;
+
+use super::report::{Check, Lines};
+use super::{Replica, Target};
+use crate::diagnostic::Code;
+use chain::Chain;
+use dump::Dump;
+
+/// One proxy.
+struct Proxy<'f> {
+    replica: &'f Replica,
+    dump: Dump<'f>,
+}
+
+pub(super) fn check(target: &Target<'_>, replica: &Replica, lines: &mut Lines) {
+    for unread in &replica.unread {
+        lines.unread(unread);
+    }
+    let found = (Check::Proxy, Code::FactUnknown);
+    let Some(dump) = replica.config_dump.as_ref().and_then(Dump::new) else {
+        // That it could not be read is said above.
+        if replica.unread.is_empty() {
+            let evidence = "its configuration has no listeners";
+            lines.unknown(found, &replica.pod, evidence, "look at the proxy's log");
+        }
+        return;
+    };
+    let proxy = Proxy { replica, dump };
+    if proxy.dump.inbound().is_empty() {
+        let evidence = "it has no listener for calls that come in: istiod may not have reached it";
+        lines.unknown(found, &replica.pod, evidence, "look at the proxy's log");
+        return;
+    }
+    for (listener, fault) in proxy.dump.refused() {
+        let evidence = format!(
+            "refused an update of the listener `{listener}`, and runs the one before: {fault}"
+        );
+        lines.unknown(
+            found,
+            &replica.pod,
+            evidence,
+            "mend what istiod sends: an EnvoyFilter, most likely",
+        );
+    }
+    let version = replica.server_info.as_ref();
+    let version = version.and_then(|info| info.get("version")?.as_str()?.split('/').nth(1));
+    lines.enforced(
+        Check::Proxy,
+        &replica.pod,
+        match version {
+            Some(version) => format!("its proxy, Envoy {version}, was read"),
+            None => "its proxy was read".into(),
+        },
+    );
+    filter::check(target, &proxy, lines);
+    policy::check(target, &proxy, lines);
+    callers::check(target, &proxy, lines);
+    if target.enforces() {
+        mutual_tls::check(target, &proxy, lines);
+        callers::check_other_ports(target, &proxy, lines);
+        egress::check(target, &proxy, lines);
+    }
+}
+
+impl<'f> Proxy<'f> {
+    fn pod(&self) -> &'f str {
+        &self.replica.pod
+    }
+
+    /// The chains that calls to the MCP port come to. Where a port has chains of its own, Envoy looks
+    /// at no others; else at those for any port.
+    fn chains_of(&self, port: u16) -> Vec<Chain<'f>> {
+        let chains = self.dump.inbound();
+        let own: Vec<_> = chains
+            .iter()
+            .filter(|chain| chain.port() == Some(port))
+            .copied()
+            .collect();
+        match own.is_empty() {
+            true => chains
+                .into_iter()
+                .filter(|chain| chain.port().is_none())
+                .collect(),
+            false => own,
+        }
+    }
+
+    /// The chains of calls that come in, but for those of the MCP port and those that lead nowhere.
+    fn other_chains(&self, port: u16) -> Vec<Chain<'f>> {
+        let chains = self.dump.inbound().into_iter();
+        chains
+            .filter(|chain| chain.port() != Some(port) && !chain.is_blackhole())
+            .collect()
+    }
+}

@@ -1,0 +1,100 @@
+"""`mcp-guard doctor` beside the mesh's API server, as an operator runs it."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.env.paths import CLI, must_exist
+
+from .mesh import Mesh
+from .policy import Policy
+from .pod import named
+from .tools import program
+
+BAD = {"not-enforced", "unknown"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A line that is not fine."""
+
+    check: str
+    code: str
+    subject: str
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What it said, and how it ended."""
+
+    status: int
+    lines: list[dict]
+    errors: str
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The lines that are not fine."""
+        return [Finding(line["check"], line["code"], line["subject"], line["evidence"]) for line in self.lines if line["state"] in BAD]
+
+    @property
+    def codes(self) -> set[str]:
+        """Their codes, each with its check: `filter MCP0503`."""
+        return {f"{finding.check} {finding.code}" for finding in self.findings}
+
+
+class Doctor:
+    """Asks about one policy of the mesh."""
+
+    def __init__(self, mesh: Mesh, policy: Policy, kubeconfig: Path | None = None):
+        self._mesh = mesh
+        self._folder = mesh.directory / "doctor" / policy.server
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name, text in policy.texts.items():
+            (self._folder / f"{name}.yaml").write_text(text)
+        self._kubeconfig = kubeconfig or mesh.control.kubeconfig
+        self._kubectl = kubectl(mesh, self._folder)
+
+    def run(self, *options: object):
+        """Runs it with these options."""
+        files = [self._folder / "policy.yaml", "--deploy", self._folder / "deploy.yaml"]
+        argv = [must_exist(CLI, "make build"), "doctor", *files, *options]
+        return self._mesh.control.host.run(argv, env={"HOME": str(self._folder)})
+
+    def look(self, *options: object) -> Diagnosis:
+        """What it says of the cluster."""
+        login = ("--kubectl", self._kubectl, "--kubeconfig", self._kubeconfig)
+        done = self.run("--format", "json", *login, *options)
+        reports = json.loads(done.stdout) if done.stdout else []
+        return Diagnosis(done.returncode, [line for report in reports for line in report["lines"]], done.stderr)
+
+
+def kubectl(mesh: Mesh, folder: Path) -> Path:
+    """The real one, but for `exec`: without a kubelet, the command is run in the pod's namespace by hand."""
+    script = folder / "kubectl"
+    pods = "".join(f"{pod.spec.name}) name={pod.host.namespace};;\n" for pod in mesh.pods.values())
+    script.write_text(
+        "#!/bin/bash\n"
+        'for word in "$@"; do [ "$word" = exec ] && found=1; done\n'
+        f'[ -n "$found" ] || exec {shlex.quote(str(program("kubectl")))} "$@"\n'
+        'while [ "$1" != -n ]; do shift; done\n'
+        f'case "$3" in\n{pods}*) echo "Error from server (NotFound): pods \\"$3\\" not found" >&2; exit 1;;\nesac\n'
+        '[ "$4 $5 $6 $7" = "-c istio-proxy -- pilot-agent" ] || { echo "no such command" >&2; exit 1; }\n'
+        "shift 7\n"
+        f'exec ip netns exec "$name" {shlex.quote(str(program("pilot-agent")))} "$@"\n'
+    )
+    script.chmod(0o755)
+    return script
+
+
+def daemon_set(name: str) -> dict:
+    """The DaemonSet of a network plugin."""
+    labels = {"k8s-app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": name, "image": name}]}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": named(name, "kube-system"),
+        "spec": {"selector": {"matchLabels": labels}, "template": template},
+    }

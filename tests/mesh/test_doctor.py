@@ -1,0 +1,390 @@
+"""`mcp-guard doctor`: silent where all is well, and every kind of drift is found by what it does to a live mesh."""
+
+import copy
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+import yaml
+
+from .doctor import Diagnosis, Doctor, daemon_set
+from .evidence import Evidence
+from .mesh import Mesh
+from .pod import PROXY_CONTAINER, named
+from .rollout import apply_stage, wait_for
+from .test_layer2_callers import declare
+
+SERVER = "github-mcp-server"
+NAMESPACE = "ai-agents"
+SELECTOR = {"matchLabels": {"app": SERVER}}
+GATEWAY = "extensions.istio.io/trafficextension/ai-agents.github-mcp-server~istio-translated-wasmplugin"
+Change = Callable[[dict], None]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Something that somebody did: objects that were added, changed or deleted. What is found of it, by check and code."""
+
+    finds: set[str]
+    adds: tuple[dict, ...] = ()
+    # The compiled object, by kind and the end of its name, and what was done to it.
+    changes: tuple[tuple[str, str, Change], ...] = ()
+    deletes: tuple[tuple[str, str], ...] = ()
+    protocol: str = "http"
+    annotates: str = ""
+
+
+def thing(api: str, kind: str, name: str, spec: dict | None, namespace: str = NAMESPACE) -> dict:
+    return {"apiVersion": api, "kind": kind, "metadata": named(name, namespace), **({"spec": spec} if spec is not None else {})}
+
+
+def pod(name: str, **spec: object) -> dict:
+    """A replica that somebody made past the injector."""
+    made = thing("v1", "Pod", name, {"nodeName": "node", "containers": [{"name": "server", "image": "server"}], **spec})
+    made["metadata"]["labels"] = {"app": SERVER}
+    return made
+
+
+def put(*path: str, value: object) -> Change:
+    def change(target: dict) -> None:
+        for key in path[:-1]:
+            target = target.setdefault(key, {})
+        target[path[-1]] = value
+
+    return change
+
+
+def drop(*path: str) -> Change:
+    def change(target: dict) -> None:
+        for key in path[:-1]:
+            target = target[key]
+        del target[path[-1]]
+
+    return change
+
+
+SECURITY, NETWORKING, EXTENSIONS = "security.istio.io/v1", "networking.istio.io/v1", "extensions.istio.io/v1alpha1"
+INIT = {"name": "istio-init", "image": "proxyv2", "args": ["istio-iptables", "-b", "*", "-d", "15090,8080"]}
+REMOVER = {
+    "configPatches": [
+        {
+            "applyTo": "HTTP_FILTER",
+            "match": {
+                "context": "SIDECAR_INBOUND",
+                "listener": {
+                    "filterChain": {
+                        "filter": {"name": "envoy.filters.network.http_connection_manager", "subFilter": {"name": GATEWAY}}
+                    }
+                },
+            },
+            "patch": {"operation": "REMOVE"},
+        }
+    ]
+}
+DRIFTS = {
+    "a pod without sidecar": Drift({"proxy MCP0502"}, adds=(pod("bare"),)),
+    "a pod in the node's network": Drift({"others MCP0411", "proxy MCP0502"}, adds=(pod("host", hostNetwork=True),)),
+    "a container with the proxy's user": Drift(
+        {"others MCP0411"},
+        adds=(pod("user", containers=[{"name": "server", "image": "server", "securityContext": {"runAsUser": 1337}}]),),
+    ),
+    "excludeInboundPorts": Drift({"others MCP0411"}, annotates="traffic.sidecar.istio.io/excludeInboundPorts=8080"),
+    "a port that the mesh's default excludes": Drift(
+        {"capture MCP0511"}, adds=(pod("excluded", initContainers=[INIT, PROXY_CONTAINER]),)
+    ),
+    "a replica that does not answer": Drift({"facts MCP0513"}, adds=(pod("silent", initContainers=[PROXY_CONTAINER]),)),
+    "an update rejected while the old policy lives": Drift(
+        {"objects MCP0411", "policy MCP0504"},
+        changes=(("WasmPlugin", SERVER, put("spec", "pluginConfig", value={"format": 99, "policy": {}})),),
+    ),
+    "another policy": Drift(
+        {"objects MCP0411", "policy MCP0504"},
+        changes=(("WasmPlugin", SERVER, put("spec", "pluginConfig", "policy", "allow", "all", value={"tools": ["*"]})),),
+    ),
+    "a module fetch that failed": Drift(
+        {"policy MCP0505"}, changes=(("WasmPlugin", SERVER, put("spec", "sha256", value="1" * 64)),)
+    ),
+    "an image without a digest": Drift({"image MCP0401"}, changes=(("WasmPlugin", SERVER, drop("spec", "sha256")),)),
+    "no filter": Drift({"objects MCP0501", "filter MCP0503"}, deletes=(("WasmPlugin", SERVER),)),
+    "a filter on every port": Drift(
+        {"objects MCP0411", "filter MCP0503"}, changes=(("WasmPlugin", SERVER, drop("spec", "match")),)
+    ),
+    "a filter before RBAC": Drift(
+        {"filter MCP0503"}, changes=(("WasmPlugin", SERVER, put("spec", "phase", value="AUTHN")),)
+    ),
+    "an EnvoyFilter that removes the filter": Drift(
+        {"filter MCP0503"}, adds=(thing("networking.istio.io/v1alpha3", "EnvoyFilter", "remover", REMOVER),)
+    ),
+    "port-level PERMISSIVE": Drift(
+        {"mutual-tls MCP0507", "objects MCP0411", "others MCP0411"},
+        changes=(("PeerAuthentication", SERVER, put("spec", "portLevelMtls", value={"8080": {"mode": "PERMISSIVE"}})),),
+    ),
+    "no PeerAuthentication": Drift({"objects MCP0501", "mutual-tls MCP0507"}, deletes=(("PeerAuthentication", SERVER),)),
+    "a wider ALLOW beside ours": Drift(
+        {"others MCP0411"}, adds=(thing(SECURITY, "AuthorizationPolicy", "open", {"selector": SELECTOR, "rules": [{}]}),)
+    ),
+    "an ALLOW of the root namespace": Drift(
+        {"others MCP0411"}, adds=(thing(SECURITY, "AuthorizationPolicy", "open", {"rules": [{}]}, "istio-system"),)
+    ),
+    "dry-run left on": Drift(
+        {"callers MCP0506", "ports MCP0508", "others MCP0411"},
+        changes=(("AuthorizationPolicy", f"{SERVER}-deny", put("metadata", "annotations", "istio.io/dry-run", value="true")),),
+    ),
+    "no ALLOW": Drift({"objects MCP0501", "callers MCP0506"}, deletes=(("AuthorizationPolicy", f"{SERVER}-allow"),)),
+    "an MCP port that is TCP": Drift({"others MCP0412", "filter MCP0503"}, protocol="tcp"),
+    "an MCP port that is sniffed": Drift({"others MCP0412", "filter MCP0503"}, protocol="kgateway.dev/mcp"),
+    "two Sidecars on one pod": Drift(
+        {"others MCP0411"},
+        adds=(thing(NETWORKING, "Sidecar", "another", {"workloadSelector": {"labels": SELECTOR["matchLabels"]}, "egress": [{"hosts": ["*/*"]}]}),),
+    ),
+    "no Sidecar": Drift({"objects MCP0501", "egress MCP0509"}, deletes=(("Sidecar", SERVER),)),
+    "a Sidecar that lets everything out": Drift(
+        {"objects MCP0411", "egress MCP0509"},
+        changes=(("Sidecar", SERVER, put("spec", "outboundTrafficPolicy", "mode", value="ALLOW_ANY")),),
+    ),
+    "a second ServiceEntry for a host": Drift(
+        {"others MCP0411"},
+        adds=(
+            thing(
+                NETWORKING,
+                "ServiceEntry",
+                "again",
+                {"hosts": ["api.github.com"], "ports": [{"number": 80, "name": "http", "protocol": "HTTP"}], "resolution": "DNS"},
+            ),
+        ),
+    ),
+    "a NetworkPolicy that lets everyone in": Drift(
+        {"others MCP0411"},
+        adds=(thing("networking.k8s.io/v1", "NetworkPolicy", "open", {"podSelector": SELECTOR, "ingress": [{}]}),),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def doctor(mesh: Mesh) -> Doctor:
+    """In a cluster with a network plugin that enforces NetworkPolicies."""
+    mesh.control.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": named("kube-system")}, daemon_set("calico-node")])
+    return Doctor(mesh, mesh.policy(SERVER))
+
+
+def test_nothing_is_found_where_all_is_well(doctor: Doctor, evidence: Evidence) -> None:
+    seen = doctor.look("--probe")
+    assert seen.findings == []
+    assert seen.status == 0
+    # Each check had its say: silence would be no proof.
+    said = {line["check"] for line in seen.lines}
+    assert said == {
+        "objects", "others", "image", "proxy", "filter", "policy", "callers", "mutual-tls", "ports", "egress", "network-policy", "probe",
+    }  # fmt: skip
+    evidence.add("doctor", "none", "-", f"{len(seen.lines)} lines, all enforced")
+
+
+@pytest.mark.parametrize("what", DRIFTS)
+def test_drift_is_found(mesh: Mesh, doctor: Doctor, evidence: Evidence, what: str) -> None:
+    drift = DRIFTS[what]
+    with drifted(mesh, drift):
+        seen = found(doctor, drift.finds)
+    assert drift.finds <= seen.codes, seen.findings
+    assert seen.status == 1
+    first = next(finding for finding in seen.findings if f"{finding.check} {finding.code}" in drift.finds)
+    evidence.add("doctor", what, ", ".join(sorted(drift.finds)), first.evidence)
+
+
+def test_network_policies_that_nobody_enforces_are_found(mesh: Mesh, doctor: Doctor, evidence: Evidence) -> None:
+    calico, flannel = daemon_set("calico-node"), daemon_set("kube-flannel-ds")
+    mesh.control.delete([calico])
+    try:
+        seen = doctor.look()
+        assert [(finding.code, finding.check) for finding in seen.findings] == [("MCP0510", "network-policy")]
+        assert doctor.look("--accept", "MCP0510").status == 0
+        mesh.control.apply([flannel])
+        # Nobody can vouch for what is known to be untrue.
+        seen = doctor.look("--accept", "MCP0510")
+        assert seen.codes == {"network-policy MCP0510"}
+        assert "kube-flannel-ds" in seen.findings[0].evidence
+        evidence.add("doctor", "NetworkPolicy in a cluster that enforces none", "network-policy MCP0510", seen.findings[0].evidence)
+    finally:
+        mesh.control.delete([flannel])
+        mesh.control.apply([calico])
+
+
+def test_a_probe_that_is_answered_is_found(mesh: Mesh, doctor: Doctor, evidence: Evidence) -> None:
+    layer_2 = (("AuthorizationPolicy", f"{SERVER}-allow"), ("AuthorizationPolicy", f"{SERVER}-deny"), ("PeerAuthentication", SERVER))
+    with drifted(mesh, Drift(set(), deletes=layer_2)):
+        seen = found(doctor, {"probe MCP0512"}, "--probe")
+    assert "probe MCP0512" in seen.codes, seen.lines
+    # The page of another port was read; a tool was not even asked for by a name that a server has.
+    assert set(mesh.github.calls()) == {"POST /mcp"}
+    [probe, *_] = [finding for finding in seen.findings if finding.check == "probe"]
+    evidence.add("doctor", "layer 2 gone, asked by --probe", "probe MCP0512", probe.evidence)
+
+
+def test_a_probe_that_an_authorization_policy_refuses_is_refused(mesh: Mesh, doctor: Doctor) -> None:
+    with drifted(mesh, DRIFTS["port-level PERMISSIVE"]):
+        seen = found(doctor, {"mutual-tls MCP0507"}, "--probe")
+    [probe] = [line for line in seen.lines if line["check"] == "probe" and line["subject"].endswith(":8080")]
+    assert probe["state"] == "enforced", probe
+    assert "RBAC: access denied" in probe["evidence"]
+
+
+def test_roles_that_are_printed_suffice(mesh: Mesh, doctor: Doctor) -> None:
+    text = doctor.run("--print-roles", "--probe").stdout
+    mesh.control.apply(text)
+    kubeconfig = login(mesh, [role for role in yaml.safe_load_all(text) if role])
+    limited = Doctor(mesh, mesh.policy(SERVER), kubeconfig)
+    # The API server keeps connections open, and an open one outlives a change: hence the second try.
+    seen = limited.look("--probe", "--wait", "60s")
+    assert seen.findings == []
+    assert seen.status == 0
+    # What must not be read is unknown, and unknown is not fine.
+    role = next(role for role in yaml.safe_load_all(text) if role and role["metadata"]["namespace"] == NAMESPACE)
+    role["rules"] = [rule for rule in role["rules"] if rule["resources"] != ["envoyfilters"]]
+    mesh.control.apply([role])
+    seen = limited.look()
+    assert seen.codes == {"facts MCP0513"}
+    assert seen.status == 1
+    assert "envoyfilters of ai-agents" in seen.findings[0].subject
+
+
+def test_another_way_to_ask_the_proxies(mesh: Mesh, doctor: Doctor) -> None:
+    template = f"ip netns exec {mesh.github.host.namespace} curl -s http://127.0.0.1:{{port}}/{{path}}"
+    assert doctor.look("--proxy-admin", template).findings == []
+    seen = doctor.look("--proxy-admin", "false {pod}")
+    assert seen.codes == {"facts MCP0513"}
+    assert seen.status == 1
+
+
+def test_it_waits_for_a_roll_out(mesh: Mesh, doctor: Doctor) -> None:
+    drift = Drift(set(), changes=(("Sidecar", SERVER, put("spec", "outboundTrafficPolicy", "mode", value="ALLOW_ANY")),))
+    with drifted(mesh, drift):
+        found(doctor, {"egress MCP0509"})
+        began = time.monotonic()
+        assert doctor.look("--wait", "2s").status == 1
+        assert time.monotonic() - began >= 2
+        objects = mesh.policy(SERVER).objects()
+        mended = threading.Timer(8, lambda: mesh.control.apply(objects))
+        mended.start()
+        seen = doctor.look("--wait", "60s")
+        mended.join()
+    assert seen.status == 0, seen.findings
+    assert "waiting for objects, egress" in seen.errors
+
+
+def test_what_was_recorded_is_judged_elsewhere(mesh: Mesh, doctor: Doctor) -> None:
+    file = mesh.directory / "facts.json"
+    seen = doctor.look("--record", file)
+    again = doctor.run("--facts", file, "--format", "json")
+    assert [line for report in json.loads(again.stdout) for line in report["lines"]] == seen.lines
+    # Neither keys nor certificates leave the cluster with it.
+    assert "BEGIN" not in file.read_text()
+
+
+def test_a_cluster_that_cannot_be_reached_is_no_finding(mesh: Mesh, doctor: Doctor) -> None:
+    config = yaml.safe_load(mesh.control.kubeconfig.read_text())
+    config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
+    nowhere = mesh.directory / "nowhere.kubeconfig"
+    nowhere.write_text(yaml.safe_dump(config))
+    seen = Doctor(mesh, mesh.policy(SERVER), nowhere).look()
+    assert seen.status == 2
+    assert seen.errors.startswith("error: cannot read namespaces ai-agents")
+
+
+def test_observe_is_in_place(mesh: Mesh, doctor: Doctor) -> None:
+    policy = mesh.policy("runbooks")
+    apply_stage(mesh, policy, "observe", mesh.runbooks)
+    seen = Doctor(mesh, policy).look()
+    assert seen.findings == []
+    # What is not enforced is not called so, whatever else is in place.
+    seen = Doctor(mesh, policy).look("--stage", "enforce")
+    assert {"policy MCP0504", "callers MCP0506", "mutual-tls MCP0507", "ports MCP0508", "egress MCP0509"} <= seen.codes
+    mesh.control.delete(policy.objects("observe"))
+    declare_nothing = [{"op": "remove", "path": "/spec/ports/0/appProtocol"}]
+    mesh.control.kubectl("patch", "service", "runbooks", "-n", "platform", "--type=json", "-p", json.dumps(declare_nothing))
+    mesh.control.wait_until_pushed()
+
+
+@contextmanager
+def drifted(mesh: Mesh, drift: Drift) -> Iterator[None]:
+    """The mesh with something done to it, for a while."""
+    objects = mesh.policy(SERVER).objects()
+    changed = [changed_copy(objects, *change) for change in drift.changes]
+    gone = [one for one in objects if (one["kind"], one["metadata"]["name"]) in drift.deletes]
+    try:
+        if drift.protocol != "http":
+            declare(mesh, drift.protocol)
+        annotate(mesh, drift.annotates)
+        # As it is meant, not merged: what a change leaves out is to be gone.
+        replace(mesh, changed)
+        mesh.control.apply([*drift.adds]) if drift.adds else None
+        mesh.control.delete(gone) if gone else None
+        yield
+    finally:
+        if drift.adds:
+            mesh.control.kubectl("delete", "--ignore-not-found", "--force", "--grace-period=0", "-f", "-", stdin=dump(drift.adds))
+        annotate(mesh, drift.annotates.split("=")[0] + "-" if drift.annotates else "")
+        replace(mesh, [one for one in objects if any(named_alike(one, other) for other in changed)])
+        if drift.protocol != "http":
+            declare(mesh, "http")
+        mesh.control.apply(gone) if gone else None
+        wait_for(mesh, objects, mesh.github)
+
+
+def changed_copy(objects: list[dict], kind: str, name: str, change: Change) -> dict:
+    value = copy.deepcopy(next(one for one in objects if one["kind"] == kind and one["metadata"]["name"] == name))
+    change(value)
+    return value
+
+
+def named_alike(one: dict, other: dict) -> bool:
+    return (one["kind"], one["metadata"]["name"]) == (other["kind"], other["metadata"]["name"])
+
+
+def replace(mesh: Mesh, objects: list[dict]) -> None:
+    if objects:
+        mesh.control.kubectl("replace", "-f", "-", stdin=dump(objects))
+
+
+def annotate(mesh: Mesh, annotation: str) -> None:
+    if annotation:
+        mesh.control.kubectl("annotate", "pod", mesh.github.spec.name, "-n", NAMESPACE, annotation)
+
+
+def dump(objects: tuple[dict, ...] | list[dict]) -> str:
+    return yaml.safe_dump_all(objects)
+
+
+def found(doctor: Doctor, wanted: set[str], *options: str) -> Diagnosis:
+    """What it says once the drift has reached the proxies."""
+    deadline = time.monotonic() + 20
+    while True:
+        seen = doctor.look(*options)
+        if wanted <= seen.codes or time.monotonic() > deadline:
+            return seen
+        time.sleep(0.3)
+
+
+def login(mesh: Mesh, roles: list[dict]):
+    """A kubeconfig of an account that has these roles alone."""
+    account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named("doctor", "other")}
+    subject = {"kind": "ServiceAccount", "name": "doctor", "namespace": "other"}
+    bindings = [
+        {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "RoleBinding",
+            "metadata": named("doctor", role["metadata"]["namespace"]),
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role["metadata"]["name"]},
+            "subjects": [subject],
+        }
+        for role in roles
+    ]
+    mesh.control.apply([account, *bindings])
+    token = mesh.control.token("other", "doctor", "https://kubernetes.default.svc")
+    config = yaml.safe_load(mesh.control.kubeconfig.read_text())
+    config["users"][0]["user"] = {"token": token}
+    file = mesh.directory / "doctor.kubeconfig"
+    file.write_text(yaml.safe_dump(config))
+    return file
