@@ -44,7 +44,8 @@ class Issuer:
         }
         return [{"name": "envoy.filters.http.jwt_authn", "typed_config": config}]
 
-    def _provider(self, issuer: str) -> dict:
+    def jwks(self) -> str:
+        """Its key set (RFC 7517)."""
         numbers = self._key.public_key().public_numbers()
         key = {
             "kty": "EC",
@@ -55,9 +56,12 @@ class Issuer:
             "x": encoded(numbers.x.to_bytes(32, "big")),
             "y": encoded(numbers.y.to_bytes(32, "big")),
         }
+        return json.dumps({"keys": [key]})
+
+    def _provider(self, issuer: str) -> dict:
         return {
             "issuer": issuer,
-            "local_jwks": {"inline_string": json.dumps({"keys": [key]})},
+            "local_jwks": {"inline_string": self.jwks()},
             "payload_in_metadata": "payload",
             "normalize_payload_in_metadata": {"space_delimited_claims": ["scope", "permission"]},
             "forward": False,

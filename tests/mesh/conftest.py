@@ -1,13 +1,12 @@
 """One mesh for all tests, with the GitHub server enforced as the roll-out guide says."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
+from . import mutation
 from .evidence import Evidence
 from .mesh import Mesh
-from .mutation import Mutation
 from .rollout import apply_stage
 from .tools import obstacle
 
@@ -33,7 +32,10 @@ def evidence() -> Evidence:
 
 @pytest.fixture(scope="session")
 def bare_mesh() -> Iterator[Mesh]:
-    """The mesh before any policy."""
+    """The mesh before any policy: a new one, unless somebody keeps one up for several runs."""
+    if mutation.kept_mesh:
+        yield mutation.kept_mesh
+        return
     with Mesh() as mesh:
         yield mesh
 
@@ -41,10 +43,9 @@ def bare_mesh() -> Iterator[Mesh]:
 @pytest.fixture(scope="session")
 def mesh(bare_mesh: Mesh) -> Mesh:
     """The mesh with the GitHub server's policy enforced; a mutation takes something out of it."""
-    mutation = Mutation(os.environ.get("MESH_WITHOUT", ""))
     policy = bare_mesh.policy("github-mcp-server")
     for stage in ("observe", "enforce"):
-        apply_stage(bare_mesh, policy, stage, bare_mesh.github, mutation)
+        apply_stage(bare_mesh, policy, stage, bare_mesh.github, mutation.current)
     return bare_mesh
 
 

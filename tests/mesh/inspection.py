@@ -44,7 +44,10 @@ def extensions(chain: dict) -> Iterator[str]:
                 yield one["name"]
 
 
-def clusters(pod: Pod) -> list[str]:
-    """The names of all that it can send requests to."""
-    found = json.loads(pod.admin("/clusters?format=json"))
-    return sorted(one["name"] for one in found["cluster_statuses"])
+def cluster(pod: Pod, name: str) -> dict:
+    """One of those that it can send requests to."""
+    for part in pod.config_dump()["configs"]:
+        for one in part.get("dynamic_active_clusters", []):
+            if one["cluster"]["name"] == name:
+                return one["cluster"]
+    raise KeyError(name)

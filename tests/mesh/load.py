@@ -41,6 +41,11 @@ class Load:
         """All that became of calls."""
         return {what for _, what in self.answers}
 
+    @property
+    def last_allowed(self) -> float:
+        """When the last call was answered that was let through."""
+        return max(at for at, what in self.answers if what == "allowed")
+
     def _run(self) -> None:
         connection = self._mesh.gateway.connection(self._target.host, self._target.port)
         while not self._stop.is_set():

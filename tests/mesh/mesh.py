@@ -162,11 +162,13 @@ class Mesh:
         host = self.network.add("outside", *OUTSIDE.values())
         for name, address in OUTSIDE.items():
             self.network.call_it(address, name)
+        self.outside_pages = host.directory / "pages"
+        self.outside_pages.mkdir()
         certificate, key = self_signed([*OUTSIDE], host.directory)
+        self.outside_certificate = certificate
         self.outside_calls = host.directory / "calls"
         self.outside_calls.touch()
         argv = [python("harness"), PROGRAMS / "outside.py", "--certificate", certificate, "--key", key]
-        self.outside_pages = host.directory / "pages"
         argv += ["--calls", self.outside_calls, "--pages", self.outside_pages]
         self.outside = host
         process = host.start("outside", argv)

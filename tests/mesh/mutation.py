@@ -5,6 +5,10 @@
 """
 
 import copy
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .mesh import Mesh
 
 
 class Mutation:
@@ -35,3 +39,8 @@ class Mutation:
 def name_of(value: dict) -> str:
     """`Kind/name`."""
     return f"{value['kind']}/{value['metadata']['name']}"
+
+
+# What `make mesh-mutations` sets before each run of the tests.
+current = Mutation("")
+kept_mesh: "Mesh | None" = None

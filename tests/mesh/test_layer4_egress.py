@@ -11,6 +11,7 @@ from tests.env.waiting import awaited
 from .calls import ran, call
 from .cni import NetworkPolicies
 from .evidence import Evidence
+from .inspection import cluster
 from .mesh import OUTSIDE, RUNBOOKS, Mesh
 from .pod import PROXY_USER
 from .web import Reply, exchange
@@ -70,6 +71,13 @@ def test_listed_host_is_of_this_workload_alone(mesh: Mesh) -> None:
     """`exportTo: ["."]`: the entry changes nothing for other namespaces, which reach all hosts as before."""
     names = mesh.other.admin("/clusters")
     assert "api.github.com" not in names
+
+
+@pytest.mark.parametrize("host", LISTED)
+def test_failing_address_of_a_listed_host_is_left_out(mesh: Mesh, host: str) -> None:
+    """Outlier detection, for a while, as the DestinationRule says."""
+    found = cluster(mesh.github, f"outbound|443||{host}")["outlier_detection"]
+    assert found["base_ejection_time"] == "30s"
 
 
 @pytest.fixture
