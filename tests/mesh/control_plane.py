@@ -44,10 +44,9 @@ STOCK_ENVOY = {
 class ControlPlane:
     """Starts and answers for them; `kubectl` is how everything else speaks to it."""
 
-    def __init__(self, host: Host, mesh_config: dict, environment: dict[str, str] | None = None):
+    def __init__(self, host: Host, mesh_config: dict):
         self.host = host
         self._mesh_config = mesh_config
-        self._environment = environment or {}
         self._token = secrets.token_urlsafe(24)
         self._processes: dict[str, Process] = {}
         self.directory = host.directory
@@ -95,7 +94,6 @@ class ControlPlane:
             "PILOT_DEBOUNCE_AFTER": "10ms",
             # Nobody vouches for the certificate of the identity provider of the tests.
             "JWKS_RESOLVER_INSECURE_SKIP_VERIFY": "true",
-            **self._environment,
         }
         options = [
             "discovery",
@@ -110,11 +108,6 @@ class ControlPlane:
         ]
         istiod = self._run("istiod", program("pilot-discovery"), options, environment)
         istiod.wait_for("readiness", lambda: self._answers(8080, "/ready"), START_SECONDS)
-
-    def change_mesh_config(self, **changes: object) -> None:
-        """istiod reads its file again when it changes."""
-        self._mesh_config |= changes
-        (self.directory / "mesh.yaml").write_text(yaml.safe_dump(self._mesh_config))
 
     # kubectl and what is made of it.
 
@@ -134,6 +127,11 @@ class ControlPlane:
         """Server-side apply, as the guides say."""
         text = objects if isinstance(objects, str) else stream(objects)
         self.kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=text)
+
+    def apply_status(self, objects: list[dict]) -> None:
+        """What controllers and kubelets report."""
+        options = ("--server-side", "--force-conflicts", "--subresource=status", "-f", "-")
+        self.kubectl("apply", *options, stdin=stream(objects))
 
     def delete(self, objects: list[dict] | str) -> None:
         """Deletes objects, those that are gone already included."""

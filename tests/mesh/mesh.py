@@ -17,7 +17,9 @@ import datetime
 import os
 import tempfile
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -30,7 +32,7 @@ from cryptography.x509.oid import NameOID
 from tests.env.certificates import pem, private_pem
 from tests.env.paths import python
 
-from .control_plane import ISTIOD, REGISTRY, ControlPlane, stream
+from .control_plane import ISTIOD, REGISTRY, ControlPlane
 from .image import push
 from .network import PREFIX, Network
 from .pod import PROGRAMS, Pod, Spec, copy_binaries, named
@@ -58,7 +60,7 @@ SPECS = {
     "gateway": Spec("gateway-0", "gateway", "ai-gateway", "ai-gateway"),
     "other": Spec("app-0", "other", "app", "app"),
     "collector": Spec(
-        "otel-0", "observability", "otel", "otel", {4317: {}}, service="otel", service_address="10.96.1.3", sidecar=False
+        "otel-0", "observability", "otel", "otel", {8080: {}}, service="otel", service_address="10.96.1.3", sidecar=False
     ),
 }
 ADDRESSES = {
@@ -73,7 +75,7 @@ ADDRESSES = {
 class Mesh:
     """A context manager; `timings` says how long each part took."""
 
-    def __init__(self, environment: dict[str, str] | None = None):
+    def __init__(self, trust_domain: str = "cluster.local", pods: Iterable[str] = SPECS):
         self._temporary = tempfile.TemporaryDirectory(prefix=f"{PREFIX}-{os.getpid()}-")
         self.directory = Path(self._temporary.name)
         # The proxy's user has to get to its files.
@@ -81,7 +83,8 @@ class Mesh:
         self.network = Network(self.directory)
         self.pods: dict[str, Pod] = {}
         self.timings: dict[str, float] = {}
-        self._environment = environment
+        self._trust_domain = trust_domain
+        self._specs = {name: replace(SPECS[name], trust_domain=trust_domain) for name in pods}
         self._began = time.monotonic()
         self.image_digest = ""
 
@@ -107,21 +110,20 @@ class Mesh:
     def _start(self) -> None:
         self.stranger = self.network.add("stranger", "10.10.1.30")
         self._start_outside()
-        self.control = ControlPlane(self.network.add("control", "10.10.0.2"), self._mesh_config(), self._environment)
+        self.control = ControlPlane(self.network.add("control", "10.10.0.2"), self._mesh_config())
         self.network.call_it("10.10.0.2", ISTIOD, REGISTRY)
         copy_binaries(self.directory)
         self._took("network")
         self.control.start()
         self._took("control plane")
         self.image_digest = push(self.control)
-        for name, spec in SPECS.items():
+        for name, spec in self._specs.items():
             self._define(name, spec)
         self.control.apply(self._namespaces())
         self.control.apply([one for pod in self.pods.values() for one in pod.objects()] + self._services())
         istiod = Pod(self.control.host, Spec("istiod-0", "istio-system", "istiod", "istiod"), self.control)
         self.control.apply(istiod.objects())
-        statuses = stream([pod.status() for pod in [istiod, *self.pods.values()]])
-        self.control.kubectl("apply", "--server-side", "--force-conflicts", "--subresource=status", "-f", "-", stdin=statuses)
+        self.control.apply_status([pod.status() for pod in [istiod, *self.pods.values()]])
         self._took("objects")
         with ThreadPoolExecutor() as pool:
             for done in [pool.submit(self._start_pod, pod) for pod in self.pods.values()]:
@@ -131,6 +133,25 @@ class Mesh:
     def policy(self, server: str, *changes: tuple[str, str]) -> Policy:
         """A policy of the tests, with the image that was pushed."""
         return Policy(server, self.image_digest, *changes)
+
+    def add_replica(self, of: str, name: str, address: str) -> Pod:
+        """One more pod of a server, which its Service leads to."""
+        spec = replace(SPECS[of], name=f"{of}-1")
+        pod = Pod(self.network.add(name, address), spec, self.control)
+        self.control.apply(pod.objects())
+        self.control.apply_status([pod.status()])
+        self._start_pod(pod)
+        self.control.apply(service(spec, [self.pods[of].host.address, address])[1:])
+        return pod
+
+    def remove_replica(self, of: str, pod: Pod) -> None:
+        """Takes it away again."""
+        self.control.apply(service(SPECS[of], [self.pods[of].host.address])[1:])
+        # No kubelet reports that it has ended.
+        self.control.kubectl("delete", "pod", pod.spec.name, "-n", pod.spec.namespace, "--force", "--grace-period=0")
+        pod.stop_sidecar()
+        pod.stop_container()
+        self.network.remove(pod.host)
 
     def _start_pod(self, pod: Pod) -> None:
         if pod.spec.ports:
@@ -151,7 +172,7 @@ class Mesh:
         compiled = yaml.safe_load((folder / "mesh-config.yaml").read_text())
         defaults = compiled.pop("defaultConfig", {})
         return {
-            "trustDomain": "cluster.local",
+            "trustDomain": self._trust_domain,
             "enablePrometheusMerge": False,
             "defaultProviders": {},
             "defaultConfig": {**defaults, "discoveryAddress": f"{ISTIOD}:15012"},
@@ -175,7 +196,7 @@ class Mesh:
         process.wait_for("port", lambda: bool(host.connect("127.0.0.1", 443, 1).close()) or True)
 
     def _namespaces(self) -> list[dict]:
-        names = {pod.spec.namespace for pod in self.pods.values()} | {"monitoring"}
+        names = {spec.namespace for spec in SPECS.values()} | {"monitoring"}
         labels = {"istio-injection": "enabled"}
         return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {**named(name), "labels": labels}} for name in sorted(names)]
 

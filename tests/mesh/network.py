@@ -1,11 +1,12 @@
 """Hosts on one switch, each a network namespace of this machine.
 
 Nothing of it is seen outside: the switch is in a namespace of its own, so that addresses and ports
-are fixed, and two meshes may run side by side. Namespaces are named `mcpg-<process>-<host>`; those
+are fixed, and two meshes may run side by side. Namespaces are named `mcpg-<process>-<number>-<host>`; those
 whose process is gone are what a crash left behind, and are removed by the next run.
 """
 
 import ctypes
+import itertools
 import os
 import re
 import shutil
@@ -26,6 +27,7 @@ PREFIX = "mcpg"
 NAMESPACES = Path("/run/netns")
 ETC = Path("/etc/netns")
 SWITCH = "switch"
+COUNT = itertools.count(1)
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -35,7 +37,8 @@ class Network:
 
     def __init__(self, directory: Path):
         self.directory = directory
-        self.name = f"{PREFIX}-{os.getpid()}"
+        # One process may have several.
+        self.name = f"{PREFIX}-{os.getpid()}-{next(COUNT)}"
         self._names: dict[str, str] = {}
         self.hosts: dict[str, Host] = {}
 
@@ -65,6 +68,11 @@ class Network:
         self.hosts[short] = host
         self._write_names(host)
         return host
+
+    def remove(self, host: "Host") -> None:
+        """Takes a host away, with all that runs there."""
+        del self.hosts[host.short]
+        remove([host.namespace])
 
     def call_it(self, address: str, *names: str) -> None:
         """Every host resolves these names to the address."""

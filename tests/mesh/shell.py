@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.env.paths import CLI, ROOT
 
 from .mesh import GITHUB, Mesh
-from .network import NAMESPACES
 from .rollout import apply_stage
-from .tools import TOOLS
+from .tools import program
 
 WELCOME = """\
 The mesh is up ({seconds} s). `exit` takes it down. Try:
@@ -25,21 +25,30 @@ The mesh is up ({seconds} s). `exit` takes it down. Try:
 """
 
 
+# There is no kubelet: `kubectl exec POD -c istio-proxy -- COMMAND` is done by the network namespace.
+KUBECTL = """\
+if [ "$1" = exec ]; then
+  while [ "$1" != -- ]; do case "$1" in pod/*) pod=${{1#pod/}};; esac; shift; done
+  shift
+  case "$pod" in
+{pods}  esac
+  PATH={agent}:$PATH exec ip netns exec "$pod" "$@"
+fi
+exec ip netns exec {control} {kubectl} "$@"
+"""
+
+
 def main() -> None:
     with Mesh() as mesh:
         apply_stage(mesh, mesh.policy("github-mcp-server"), "enforce", mesh.github)
-        folder = mesh.directory / "commands"
-        folder.mkdir()
-        write(folder / "in-pod", f'name=$1; shift; exec ip netns exec {mesh.network.name}-"$name" "$@"')
-        for name in ("kubectl", "helm", "istioctl", "crane"):
-            write(folder / name, f'exec ip netns exec {mesh.control.host.namespace} {TOOLS}/go/bin/{name} "$@"')
+        folder = commands(mesh, mesh.directory / "commands")
         print(
             WELCOME.format(
                 seconds=round(sum(mesh.timings.values())),
                 url=f"http://{GITHUB}:8080/mcp",
                 address=mesh.github.host.address,
                 directory=mesh.directory,
-                hosts=", ".join(sorted(path.name.removeprefix(f"{mesh.network.name}-") for path in NAMESPACES.glob(f"{mesh.network.name}-*"))),
+                hosts=", ".join(mesh.network.hosts),
             )
         )
         environment = {
@@ -51,7 +60,19 @@ def main() -> None:
         subprocess.run(["bash", "--norc", "-i"] if sys.stdin.isatty() else ["bash"], env=environment, cwd=ROOT, check=False)
 
 
-def write(path, command: str) -> None:
+def commands(mesh: Mesh, folder: Path) -> Path:
+    """A folder for PATH, with what one types against the mesh."""
+    folder.mkdir(exist_ok=True)
+    control, name = mesh.control.host.namespace, mesh.network.name
+    write(folder / "in-pod", f'name=$1; shift; exec ip netns exec {name}-"$name" "$@"')
+    for tool in ("helm", "istioctl", "crane"):
+        write(folder / tool, f'exec ip netns exec {control} {program(tool)} "$@"')
+    pods = "".join(f"  {pod.spec.name}) pod={pod.host.namespace};;\n" for pod in mesh.pods.values())
+    write(folder / "kubectl", KUBECTL.format(control=control, kubectl=program("kubectl"), agent=program("pilot-agent").parent, pods=pods))
+    return folder
+
+
+def write(path: Path, command: str) -> None:
     path.write_text(f"#!/bin/sh\n{command}\n")
     path.chmod(0o755)
 

@@ -76,9 +76,10 @@ def test_caller_in_the_record_is_the_mesh_identity(mesh: Mesh, evidence: Evidenc
         "x-mcp-caller": "forged",
         "user-identity": "alice@example.com",
     }
-    reply = call(mesh.gateway, ALLOWED, headers={**forged, "x-request-id": "forged-1"})
+    request = f"forged-{time.monotonic_ns()}"
+    reply = call(mesh.gateway, ALLOWED, headers={**forged, "x-request-id": request})
     assert ran(reply), reply
-    record = awaited(lambda: next((one for one in mesh.github.records() if one.get("request_id") == "forged-1"), None))
+    record = awaited(lambda: next((one for one in mesh.github.records() if one.get("request_id") == request), None))
     assert record and record["caller"] == "cluster.local/ns/gateway/sa/ai-gateway", record
     assert record["user"] == "alice@example.com"
     assert "forged/" not in json.dumps(record)
@@ -95,12 +96,11 @@ def test_forged_identity_opens_nothing_for_another_pod(mesh: Mesh, evidence: Evi
 
 
 def test_every_request_has_a_record(mesh: Mesh) -> None:
-    for number in range(5):
-        call(mesh.gateway, headers={"x-request-id": f"audit-{number}"})
-        call(mesh.gateway, DENIED, headers={"x-request-id": f"audit-{number}-denied"})
-    wanted = {f"audit-{number}{rest}" for number in range(5) for rest in ("", "-denied")}
-    seen = {record.get("request_id") for record in mesh.github.records()}
-    until(lambda: wanted <= {record.get("request_id") for record in mesh.github.records()}, lambda: f"{wanted - seen}")
+    wanted = {f"audit-{time.monotonic_ns()}-{number}" for number in range(10)}
+    for number, request in enumerate(sorted(wanted)):
+        call(mesh.gateway, DENIED if number % 2 else ALLOWED, headers={"x-request-id": request})
+    missing = lambda: wanted - {record.get("request_id") for record in mesh.github.records()}  # noqa: E731
+    until(lambda: not missing(), lambda: f"no record of {missing()}")
 
 
 def test_policy_change_is_live_within_two_seconds(mesh: Mesh, evidence: Evidence, restored: None) -> None:

@@ -40,7 +40,7 @@ def test_listed_host_is_reached(mesh: Mesh, host: str) -> None:
 
 
 def test_collector_is_reached(mesh: Mesh) -> None:
-    assert ask(mesh, "otel.observability", 4317, "", "/healthz").status == 200
+    assert ask(mesh, "otel.observability", 8080, "", "/healthz").status == 200
     assert mesh.collector.calls() == ["GET /healthz"]
 
 
@@ -91,7 +91,7 @@ def test_callers_and_listed_hosts_pass_the_network_policy(mesh: Mesh, enforcing:
     assert ran(call(mesh.gateway))
     for host in LISTED:
         assert ask(mesh, host, 443, host).status == 200
-    assert ask(mesh, "otel.observability", 4317, "", "/healthz").status == 200
+    assert ask(mesh, "otel.observability", 8080, "", "/healthz").status == 200
 
 
 def test_sidecar_restarts_behind_the_network_policy(mesh: Mesh, enforcing: None) -> None:
