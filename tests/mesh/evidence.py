@@ -21,7 +21,7 @@ class Evidence:
 
     def add(self, layer: str, attack: str, stopped_by: str, seen: object) -> None:
         """One attack, what stopped it, and what was seen of that."""
-        self._rows.append(Row(layer, attack, stopped_by, " ".join(str(seen).split())[:100]))
+        self._rows.append(Row(layer, attack, stopped_by, " ".join(str(seen).split())[:140]))
 
     def table(self) -> list[str]:
         """Lines of equal columns, by layer."""

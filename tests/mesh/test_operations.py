@@ -39,6 +39,14 @@ def test_verify(mesh: Mesh, folder: Path) -> None:
     assert digest in typed(mesh, "verify", folder)
 
 
+def test_verification_of_the_rollout_guide(mesh: Mesh, folder: Path) -> None:
+    """docs/rollout.md, which leaves this section to a mesh."""
+    metric, probe = [one.text for one in blocks(ROOT / "docs/rollout.md", "Verify")]
+    assert "mcp_guard_policy" in run(mesh, metric, folder)
+    done = mesh.gateway.host.run(["bash", "-euc", probe])
+    assert "Unknown tool: mcp-guard-probe" in done.stdout, done.stderr
+
+
 def test_tool_off(mesh: Mesh, folder: Path) -> None:
     policy = folder / "policy.yaml"
     policy.write_text(policy.read_text() + "\n" + block("deny"))
@@ -105,10 +113,15 @@ def test_failing_pod_is_left_out(mesh: Mesh, replica: Pod, folder: Path, evidenc
 
 
 def typed(mesh: Mesh, name: str, folder: Path) -> str:
-    """Runs a block in a shell with the mesh's commands; what it printed."""
+    """Runs a block of the document; what it printed."""
+    return run(mesh, block(name), folder)
+
+
+def run(mesh: Mesh, text: str, folder: Path) -> str:
+    """Runs lines in a shell with the mesh's commands."""
     path = commands(mesh, folder / "commands")
     environment = {**os.environ, "KUBECONFIG": str(mesh.control.kubeconfig), "PATH": f"{path}:{CLI.parent}:{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-euc", block(name)], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(["bash", "-euc", text], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
