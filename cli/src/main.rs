@@ -18,7 +18,9 @@ mod table;
 mod version;
 
 use clap::{Parser, Subcommand};
-use command::{can_i, check, checklist, compile, completions, doctor, explain, init, schema, test};
+use command::{
+    approve, can_i, check, checklist, compile, completions, doctor, explain, init, schema, test,
+};
 use std::process::ExitCode;
 
 /// Security policy for MCP servers in an Istio mesh
@@ -47,6 +49,7 @@ enum Command {
     CanI(can_i::Arguments),
     Explain(explain::Arguments),
     Init(init::Arguments),
+    Approve(approve::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -61,5 +64,6 @@ fn main() -> ExitCode {
         Command::CanI(arguments) => can_i::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Init(arguments) => init::run(&arguments),
+        Command::Approve(arguments) => approve::run(&arguments),
     }
 }

@@ -132,7 +132,7 @@ fn call(arguments: &Arguments) -> Result<Call, String> {
 }
 
 /// `key=value`; the value is JSON if it can be read as such.
-fn pair(text: &str) -> Result<(String, Value), String> {
+pub(super) fn pair(text: &str) -> Result<(String, Value), String> {
     let (key, value) = text.split_once('=').ok_or("it is not `key=value`")?;
     if key.is_empty() {
         return Err("the key is empty".to_owned());
@@ -142,7 +142,7 @@ fn pair(text: &str) -> Result<(String, Value), String> {
 }
 
 /// The object that the pairs describe: `a.b=1` is `{"a": {"b": 1}}`.
-fn nested(pairs: &[(String, Value)]) -> Result<Map<String, Value>, String> {
+pub(super) fn nested(pairs: &[(String, Value)]) -> Result<Map<String, Value>, String> {
     let mut root = Map::new();
     for (path, value) in pairs {
         let mut object = &mut root;

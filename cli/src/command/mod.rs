@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod approve;
 pub(crate) mod can_i;
 pub(crate) mod check;
 pub(crate) mod checklist;
