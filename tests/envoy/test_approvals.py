@@ -10,7 +10,7 @@ import pytest
 from .approvals import META, Desk, details, digest, with_approval
 from .guards import Guard
 from .mcp import EVENTS, answered, call, encoded, event
-from .messages import Answer, Request
+from .messages import Answer, Framing, Request
 from .stage import Seen, Stage
 from .upstream import Script
 
@@ -222,3 +222,18 @@ def test_a_round_in_an_event_stream_is_wrapped(stage: Stage) -> None:
     data = event(encoded({"jsonrpc": "2.0", "id": 1, "result": result}))
     seen = run(stage, with_approval(modern(), token), Script(Answer(200, EVENTS, data)))
     assert b"mcp-guard.1." in seen.response.body and b"theirs" not in seen.response.body
+
+
+@pytest.mark.parametrize("size", [100, 700_000])
+@pytest.mark.parametrize("kind", ["length", "chunked"])
+def test_an_approval_leaves_a_body_of_any_size(stage: Stage, size: int, kind: str) -> None:
+    """The head, with the body's length, has left before the body is read: what is taken out is filled up."""
+    arguments = {"name": "x" * size}
+    asked = challenged(stage, call("delete_repository", **arguments))
+    params = {"name": "delete_repository", "arguments": arguments, "_meta": {META: DESK.approve(asked)}}
+    body = encoded({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params})
+    framing = Framing(kind, (50, size // 2, len(body) - 20))
+    seen = stage.exchange(GUARD, Request(body=body), DONE, framing, spiffe=ALICE)
+    arrived = stage.forwarded(seen)
+    assert reason(seen) == "allowed" and len(arrived.body) == len(body)
+    assert json.loads(arrived.body)["params"] == {"name": "delete_repository", "arguments": arguments, "_meta": {}}

@@ -49,6 +49,9 @@ pub(super) struct Held<'a> {
     /// Who calls, as an approval names it.
     pub(super) caller: String,
     pub(super) user: &'a str,
+    /// Digest of the policy in force, under which approvals are given: a candidate is not held
+    /// against them for having another.
+    pub(super) policy: &'a str,
     pub(super) facts: &'a Facts,
 }
 
@@ -97,7 +100,7 @@ impl<'a> Held<'a> {
             policy.server.as_bytes(),
             self.tool().as_bytes(),
             arguments.as_bytes(),
-            policy.digest.as_bytes(),
+            self.policy.as_bytes(),
         ])
     }
 
@@ -153,7 +156,7 @@ impl<'a> Held<'a> {
             user: self.user,
             tool: self.tool(),
             arguments,
-            policy: &self.lane.policy.digest,
+            policy: self.policy,
         };
         let now = self.facts.now;
         let approval = verify(token, &approvals.issuers, &call, now).map_err(Reason::Approval)?;
@@ -265,7 +268,7 @@ impl<'a> Held<'a> {
             caller: &self.caller,
             user: self.user,
             arguments,
-            policy: &policy.digest,
+            policy: self.policy,
             max_lifetime: approvals.issuers.max_lifetime(),
             now: self.facts.now,
             url: approvals.url.as_ref(),

@@ -81,8 +81,10 @@ impl Judged {
     ) -> Option<Held<'a>> {
         let (lane, outcome) = (lane?, outcome?);
         lane.policy.approvals()?;
+        let in_force = self.inspection.enforced().unwrap_or(lane);
         outcome.may_be_approved().then_some(Held {
             lane,
+            policy: &in_force.policy.digest,
             head: self.inspection.facts(),
             document: self.body.as_ref().ok()?,
             outcome,
