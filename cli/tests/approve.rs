@@ -362,3 +362,45 @@ fn every_reason_is_documented() {
         assert!(page.contains(&row), "{row}");
     }
 }
+
+/// The last line of a log is the newest.
+#[test]
+fn a_record_of_a_refused_call_is_approved() {
+    let folder = folder();
+    let line = |tool: &str| {
+        format!(
+            r#"{{"at":"x","mcp":{{"schema":2,"server":"files","gen_ai.tool.name":"{tool}","arguments_digest":"RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o","caller":"c","policy":"abcd","reason":"approval_required"}}}}"#
+        )
+    };
+    let log = format!(
+        "{}\n{}\n{{\"at\":\"y\"}}\n",
+        line("delete_file"),
+        line("update_file")
+    );
+    folder.write("challenge.json", &log);
+    let run = approve(&folder, &["--key", "desk.jwk"]);
+    let token = inspect(&folder, &run.stdout);
+    assert_eq!(token.pointer("/claims/tool").unwrap(), "update_file");
+    assert_eq!(token.pointer("/claims/user").unwrap(), "");
+}
+
+#[test]
+fn times_are_read_as_they_are_written() {
+    let folder = folder();
+    let lifetime = |time: &str| {
+        let run = approve(&folder, &["--key", "desk.jwk", "--expires", time]);
+        let token = inspect(&folder, &run.stdout);
+        let seconds = |claim: &str| token.pointer(claim).unwrap().as_u64().unwrap();
+        seconds("/claims/exp").checked_sub(seconds("/claims/nbf"))
+    };
+    assert_eq!(lifetime("5"), Some(5));
+    assert_eq!(lifetime("20s"), Some(20));
+    assert_eq!(lifetime("5m"), Some(300));
+    for time in ["0", "0s", "-1", "1h", "", "m", "99999999999", "4294967295m"] {
+        let run = approve(
+            &folder,
+            &["--key", "desk.jwk", &format!("--expires={time}")],
+        );
+        run.could_not_run("--expires");
+    }
+}
