@@ -53,7 +53,7 @@ fmt: toolchain ## Format the code
 	cargo fmt
 
 # The order puts what fails fastest first. `.ci/run` calls this, and test-manifests, which needs Go.
-test: lint test-unit test-portable install-tools test-chart test-manifest-schemas test-wasm test-uri test-envoy test-compiled test-readme test-sdk test-demo test-conformance fuzz-smoke bench-smoke ## Run every test
+test: lint test-unit test-portable install-tools test-chart test-manifest-schemas test-wasm test-uri test-envoy test-audit test-compiled test-readme test-sdk test-demo test-conformance fuzz-smoke bench-smoke ## Run every test
 	@echo "all tests passed"
 
 test-unit: toolchain ## Unit and property tests, and the cases natively

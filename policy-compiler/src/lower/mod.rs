@@ -50,6 +50,7 @@ pub fn policy(policy: &Policy, trust_domains: &[String], found: &mut Diagnostics
         deny: rules::lower(policy, &policy.deny, found),
         limits,
         disclose_reason: policy.audit.disclose_reason,
+        audit: policy.audit.record.clone(),
         approvals: policy.approvals.as_ref().map(approvals),
     }
 }

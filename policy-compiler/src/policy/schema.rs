@@ -41,6 +41,19 @@ pub(crate) fn policy() -> Value {
                         let what = "Tell the client why it was refused, in the error's `data`.";
                         Some(about(what, flag()))
                     }
+                    "arguments" => Some(about(
+                        "What of a call's arguments is recorded.",
+                        word(audit::DETAILS),
+                    )),
+                    "results" => Some(about("What of results is recorded.", word(audit::DETAILS))),
+                    "value_bytes" => {
+                        let what = "Most bytes of one recorded value; absent: 4096.";
+                        Some(about(what, json!({"type": "integer", "minimum": 0})))
+                    }
+                    "redact" => Some(about(
+                        "What is blacked out beside what always is.",
+                        redact(),
+                    )),
                     _ => None,
                 }),
             ),
@@ -277,6 +290,16 @@ fn range() -> Value {
         Some(match key {
             "min" => about("The lowest.", json!({"type": "number"})),
             "max" => about("The highest.", json!({"type": "number"})),
+            _ => return None,
+        })
+    })
+}
+
+fn redact() -> Value {
+    map(audit::REDACT_KEYS, &[], |key| {
+        Some(match key {
+            "keys" => about("Parts of keys whose values are secrets.", list(text())),
+            "values" => about("Globs of words that are secrets.", list(text())),
             _ => return None,
         })
     })

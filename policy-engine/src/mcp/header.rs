@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 /// The protocol version.
 pub(crate) const VERSION: &str = "mcp-protocol-version";
+/// The session (until 2025-11-25).
+pub(crate) const SESSION: &str = "mcp-session-id";
 /// A copy of the body's `method`.
 pub(crate) const METHOD: &str = "mcp-method";
 /// A copy of the body's `params.name`, `params.uri` or `params.taskId`.

@@ -32,7 +32,7 @@ pub(crate) const PARAMS: &[&str] = &[
 pub(crate) const META: &[&str] = &[
     META_VERSION,
     META_CAPABILITIES,
-    "io.modelcontextprotocol/clientInfo",
+    META_CLIENT,
     "io.modelcontextprotocol/logLevel",
     "io.modelcontextprotocol/subscriptionId",
     META_APPROVAL,
@@ -55,6 +55,9 @@ pub(crate) const LISTEN: &[&str] = &[
 pub(crate) const CLIENT_RESULT: &[&str] = &[
     "_meta", "action", "content", "model", "role", "roots", "task", "taskId", "tasks",
 ];
+
+/// Who the client says it is.
+pub(crate) const META_CLIENT: &str = "io.modelcontextprotocol/clientInfo";
 
 /// The key that makes a request modern.
 pub(crate) const META_VERSION: &str = "io.modelcontextprotocol/protocolVersion";

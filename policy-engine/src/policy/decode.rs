@@ -1,11 +1,12 @@
 //! From the plugin configuration's JSON to its typed form.
 
-use super::PolicyFault;
 use super::format::{
-    AllowlistConfig, Approval, ApprovalsSpec, ArgumentSpec, CallerSpec, EndpointKind, EndpointSpec,
-    JwtSpec, LimitsSpec, PluginConfig, PolicySpec, RangeSpec, RuleSpec, Scalar, ServerRequestKind,
+    AllowlistConfig, Approval, ApprovalsSpec, ArgumentSpec, AuditSpec, CallerSpec, EndpointKind,
+    EndpointSpec, JwtSpec, LimitsSpec, PluginConfig, PolicySpec, RangeSpec, RuleSpec, Scalar,
+    ServerRequestKind,
 };
 use super::members::{Members, flag, list, map, number, text, texts, whole, word};
+use super::{Detail, PolicyFault};
 use crate::approval::Issuer;
 use crate::json::{Kind, Value};
 
@@ -43,6 +44,7 @@ fn policy(value: Value<'_>, at: &str) -> Result<PolicySpec, PolicyFault> {
         deny: members.or_default("deny", |value, at| map(value, at, rule))?,
         limits: members.or_default("limits", limits)?,
         disclose_reason: members.or_default("disclose_reason", flag)?,
+        audit: members.or_default("audit", audit)?,
         approvals: members.optional("approvals", approvals)?,
     };
     members.end()?;
@@ -58,6 +60,31 @@ fn approvals(value: Value<'_>, at: &str) -> Result<ApprovalsSpec, PolicyFault> {
     };
     members.end()?;
     Ok(spec)
+}
+
+fn audit(value: Value<'_>, at: &str) -> Result<AuditSpec, PolicyFault> {
+    let mut members = Members::of(value, at)?;
+    let spec = AuditSpec {
+        arguments: members.or_default("arguments", detail)?,
+        results: members.or_default("results", detail)?,
+        value_bytes: members.optional("value_bytes", whole)?,
+        redact_keys: members.or_default("redact_keys", texts)?,
+        redact_values: members.or_default("redact_values", texts)?,
+    };
+    members.end()?;
+    Ok(spec)
+}
+
+fn detail(value: Value<'_>, at: &str) -> Result<Detail, PolicyFault> {
+    word(
+        value,
+        at,
+        &[
+            ("none", Detail::None),
+            ("digest", Detail::Digest),
+            ("redacted", Detail::Redacted),
+        ],
+    )
 }
 
 fn endpoint(value: Value<'_>, at: &str) -> Result<EndpointSpec, PolicyFault> {

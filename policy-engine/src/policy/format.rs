@@ -4,6 +4,7 @@
 //! turns it into the internal indexes of [`Policy`](super::Policy). Rules are known by their
 //! author's ids; comments and source positions never enter it.
 
+use super::Detail;
 use crate::approval::Issuer;
 use crate::json::LARGEST_SAFE;
 use serde::{Serialize, Serializer};
@@ -73,6 +74,9 @@ pub struct PolicySpec {
     /// How calls are approved. Absent: no call that needs an approval ever gets one. From format 2 on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approvals: Option<ApprovalsSpec>,
+    /// What is recorded of messages. From format 2 on.
+    #[serde(skip_serializing_if = "AuditSpec::is_default")]
+    pub audit: AuditSpec,
 }
 
 impl PolicySpec {
@@ -80,9 +84,9 @@ impl PolicySpec {
     #[must_use]
     pub fn format(&self) -> u32 {
         let (lowest, _) = FORMATS;
-        match self.approvals {
-            Some(_) => 2,
-            None => lowest,
+        match self.approvals.is_none() && self.audit.is_default() {
+            false => 2,
+            true => lowest,
         }
     }
 }
@@ -99,6 +103,36 @@ pub struct ApprovalsSpec {
     /// told that an approval is needed, and not where.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+}
+
+/// What is recorded of messages beside the decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AuditSpec {
+    /// Of the arguments of calls.
+    #[serde(skip_serializing_if = "is_none")]
+    pub arguments: Detail,
+    /// Of results.
+    #[serde(skip_serializing_if = "is_none")]
+    pub results: Detail,
+    /// Most bytes of one value (default 4096).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value_bytes: Option<u32>,
+    /// Parts of keys whose values are secrets, beside those that always are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redact_keys: Vec<String>,
+    /// Globs of words that are secrets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redact_values: Vec<String>,
+}
+
+impl AuditSpec {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn is_none(detail: &Detail) -> bool {
+    *detail == Detail::None
 }
 
 /// A path of this workload that speaks MCP.

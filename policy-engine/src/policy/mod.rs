@@ -3,6 +3,7 @@
 
 mod approvals;
 mod arguments;
+mod audit;
 mod callers;
 mod configuration;
 mod decode;
@@ -16,6 +17,7 @@ mod rule;
 
 pub use approvals::{Approvals, Placeholder, UrlTemplate};
 pub use arguments::{ArgumentFault, Condition};
+pub use audit::{Audit, Detail};
 pub(crate) use callers::Challenge;
 pub use callers::{Caller, Callers, Peer};
 pub use configuration::Guard;
@@ -42,6 +44,8 @@ pub struct Policy {
     pub limits: Limits,
     /// Whether refusals say why.
     pub disclose_reason: bool,
+    /// What is recorded of messages.
+    pub audit: Audit,
     endpoints: Vec<EndpointSpec>,
     open_paths: Vec<String>,
     origins: Vec<String>,
@@ -67,6 +71,7 @@ impl Policy {
             digest,
             limits: Limits::new(&spec.limits),
             disclose_reason: spec.disclose_reason,
+            audit: Audit::new(&spec.audit)?,
             endpoints: spec.endpoints.clone(),
             open_paths: spec.open_paths.clone(),
             origins: spec.origins.clone(),

@@ -1,9 +1,12 @@
 //! What became of the answer, which is another matter than what was decided about the request: a
 //! tool may have run although its answer was withheld.
 
+use super::payload::Payload;
+use super::redact::Redaction;
 use super::tree::{Fields, Item};
 use crate::decision::Reason;
 use crate::json::{Kind, Value};
+use crate::policy::Audit;
 
 /// Most names of one kind in a record.
 const MOST_NAMES: usize = 100;
@@ -56,10 +59,14 @@ pub struct Said {
     pub error: Option<String>,
     /// A tool's result with `isError: true`.
     pub is_error: bool,
+    /// The result.
+    pub result: Payload,
 }
 
 impl Said {
-    pub(crate) fn note_result(&mut self, result: Value<'_>) {
+    pub(crate) fn note_result(&mut self, result: Value<'_>, audit: &Audit) {
+        let (detail, bytes) = (audit.results, audit.value_bytes);
+        self.result = Payload::of(Some(result), detail, bytes, &audit.redaction);
         self.is_error = result
             .get("isError")
             .is_some_and(|flag| flag.kind() == Kind::True);
@@ -117,12 +124,15 @@ impl Removed {
         self.kinds.is_empty()
     }
 
-    fn fields(&self) -> Fields {
+    fn fields(&self, redaction: &Redaction) -> Fields {
         let mut fields = Fields::default();
         for kind in &self.kinds {
             let mut inner = Fields::default();
             inner.number("count", kind.count);
-            let names = kind.names.iter().cloned().map(Item::Text).collect();
+            let names = kind.names.iter();
+            let names = names
+                .map(|name| Item::Text(redaction.text(name).into_owned()))
+                .collect();
             inner.add("names", Item::List(names));
             fields.object(kind.name, inner);
         }
@@ -136,7 +146,7 @@ impl Answer {
         self.fate != other.fate || self.reason != other.reason || self.removed != other.removed
     }
 
-    pub(super) fn fields(&self) -> Fields {
+    pub(super) fn fields(&self, redaction: &Redaction) -> Fields {
         let mut fields = Fields::default();
         fields.text("outcome", self.fate.label());
         fields.maybe("reason", self.reason.map(Reason::label));
@@ -144,7 +154,9 @@ impl Answer {
         if self.said.is_error {
             fields.add("is_error", Item::Flag(true));
         }
-        fields.object("removed", self.removed.fields());
+        let result = ("result_digest", "gen_ai.tool.call.result");
+        self.said.result.add_to(&mut fields, result.0, result.1);
+        fields.object("removed", self.removed.fields(redaction));
         fields
     }
 }

@@ -3,15 +3,21 @@
 mod answer;
 mod json;
 mod judgement;
+mod payload;
 mod protobuf;
+mod redact;
 mod text;
 mod tree;
 
 pub use answer::{Answer, Fate, Removed, Said};
 pub use judgement::{Judgement, decision_label};
+pub use payload::Payload;
+pub use redact::Redaction;
 
 use crate::decision::{Reason, Target};
 use crate::jsonrpc::Id;
+use sha2::{Digest as _, Sha256};
+use std::rc::Rc;
 use tree::{Fields, Item};
 
 /// Version of the record's form.
@@ -37,6 +43,16 @@ pub struct Record {
     pub caller: Caller,
     /// `x-request-id`.
     pub request_id: String,
+    /// The session, by its digest: who knows the id itself can take part in it.
+    pub session: Option<String>,
+    /// The protocol version that the request names.
+    pub protocol: Option<String>,
+    /// Name and version of the client, where the message tells.
+    pub client: Option<String>,
+    /// The arguments of a call.
+    pub arguments: Payload,
+    /// What never enters the record.
+    pub redaction: Rc<Redaction>,
     /// Whether a decision was come to.
     pub decided: bool,
     /// What the policy in force decided. None: nothing is enforced.
@@ -60,6 +76,13 @@ pub struct Caller {
     pub names: Vec<String>,
     /// The human whom a caller names that the policy believes.
     pub user: Option<String>,
+}
+
+/// What stands for a session in records: half of the SHA-256 of its id, in hexadecimal.
+pub(crate) fn session_digest(id: &[u8]) -> String {
+    let digest = Sha256::digest(id);
+    let half = digest.iter().take(16);
+    half.map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Record {
@@ -96,9 +119,10 @@ impl Record {
         let mut fields = Fields::default();
         fields.number("schema", SCHEMA);
         fields.text("server", &self.server);
+        let clean = |text| self.redaction.text(text);
         match self.method.is_empty() {
-            true => fields.text("http.request.method", &self.http_method),
-            false => fields.text("mcp.method.name", &self.method),
+            true => fields.text("http.request.method", &clean(&self.http_method)),
+            false => fields.text("mcp.method.name", &clean(&self.method)),
         }
         let key = match &self.target {
             Target::None => "",
@@ -106,14 +130,19 @@ impl Record {
             Target::Prompt(_) => "gen_ai.prompt.name",
             Target::Resource(_) => "mcp.resource.uri",
         };
-        fields.text(key, self.target.name());
+        fields.text(key, &clean(self.target.name()));
         if let Some(id) = &self.id {
-            fields.add("jsonrpc.request.id", id_item(id));
+            fields.add("jsonrpc.request.id", id_item(id, &self.redaction));
         }
+        fields.maybe("mcp.session.id", self.session.as_deref());
+        fields.maybe("mcp.protocol.version", self.protocol.as_deref());
+        fields.text("client", &clean(self.client.as_deref().unwrap_or_default()));
         self.caller.add_to(&mut fields);
-        fields.text("request_id", &self.request_id);
+        fields.text("request_id", &clean(&self.request_id));
+        let arguments = ("arguments_digest", "gen_ai.tool.call.arguments");
+        self.arguments.add_to(&mut fields, arguments.0, arguments.1);
         self.add_judgements(&mut fields);
-        fields.object("response", self.answer.fields());
+        fields.object("response", self.answer.fields(&self.redaction));
         fields
     }
 
@@ -133,7 +162,7 @@ impl Record {
         if differs || self.candidate_answer.differs(&self.answer) {
             let mut inner = Fields::default();
             candidate.add_to(&mut inner);
-            inner.object("response", self.candidate_answer.fields());
+            inner.object("response", self.candidate_answer.fields(&self.redaction));
             fields.object("candidate", inner);
         }
     }
@@ -178,9 +207,9 @@ impl Caller {
 
 /// An id as it stands on the wire: a number stays one, as the reader takes none that a double does
 /// not hold.
-fn id_item(id: &Id) -> Item {
+fn id_item(id: &Id, redaction: &Redaction) -> Item {
     match id.as_bytes().first() {
-        Some(b'"') => Item::Text(text::cut(id.text()).into_owned()),
+        Some(b'"') => Item::Text(text::cut(&redaction.text(id.text())).into_owned()),
         _ => match id.text().parse() {
             Ok(number) => Item::Number(number),
             Err(_) => Item::Null,

@@ -3,7 +3,7 @@
 use super::RequestAction;
 use super::era::era;
 use super::head::HeadFacts;
-use super::lane::{Lane, Outcome};
+use super::lane::{Lane, Noted, Outcome};
 use super::message::{method, read};
 use crate::decision::{Decision, Reason, Target, Watch};
 use crate::exchange::Asked;
@@ -75,6 +75,7 @@ pub(super) fn judge(
         asked,
         era: Era::Legacy,
         rounds: None,
+        noted: Noted::default(),
     }
 }
 

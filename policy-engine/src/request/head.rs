@@ -6,6 +6,7 @@ use crate::http::{Header, is_json};
 use crate::mcp::header;
 use crate::names::{APPROVAL_HEADER, HEADER_PREFIX};
 use crate::policy::Peer;
+use crate::record::session_digest;
 
 /// The head of a request.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +52,8 @@ pub(super) struct HeadFacts {
     pub(super) mcp_name: Option<Vec<u8>>,
     pub(super) content_length: Option<u64>,
     pub(super) request_id: String,
+    /// The session, by its digest.
+    pub(super) session: Option<String>,
     pub(super) has_body: bool,
     /// A repeated or broken `Mcp-Param-*`.
     pub(super) bad_param: bool,
@@ -104,6 +107,7 @@ impl HeadFacts {
             "x-request-id" => self.request_id = text(value),
             "accept-encoding" => self.remove.push(name.into()),
             header::VERSION => self.version = Some(text(value)),
+            header::SESSION => self.session = Some(session_digest(value)),
             header::METHOD => self.mcp_method = Some(value.to_vec()),
             header::NAME => self.mcp_name = Some(value.to_vec()),
             APPROVAL_HEADER => {

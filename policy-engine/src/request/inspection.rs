@@ -223,9 +223,16 @@ impl RequestInspection {
     #[must_use]
     pub fn undecided(&self) -> Record {
         let mut lanes = self.enforced.iter().chain(self.candidate.iter());
-        let server = lanes.next().map(|lane| lane.policy.server.clone());
+        let policy = lanes.next().map(|lane| &lane.policy);
         Record {
-            server: server.unwrap_or_default(),
+            server: policy
+                .map(|policy| policy.server.clone())
+                .unwrap_or_default(),
+            redaction: policy
+                .map(|policy| Rc::clone(&policy.audit.redaction))
+                .unwrap_or_default(),
+            session: self.facts.session.clone(),
+            protocol: self.facts.version.clone(),
             http_method: String::from_utf8_lossy(&self.facts.method).into_owned(),
             caller: self.caller.clone(),
             request_id: self.facts.request_id.clone(),
@@ -254,6 +261,13 @@ impl RequestInspection {
                 .map(|outcome| outcome.target.clone())
                 .unwrap_or_default(),
             id: outcome.and_then(|outcome| outcome.id.clone()),
+            client: outcome.and_then(|outcome| outcome.noted.client.clone()),
+            protocol: outcome
+                .and_then(|outcome| outcome.noted.protocol.clone())
+                .or_else(|| self.facts.version.clone()),
+            arguments: outcome
+                .map(|outcome| outcome.noted.arguments.clone())
+                .unwrap_or_default(),
             decided: true,
             enforced: enforced.map(judgement),
             candidate: candidate.map(judgement),

@@ -11,6 +11,7 @@ use crate::jsonrpc::{Id, Message};
 use crate::mcp::Era;
 use crate::policy::format::EndpointKind;
 use crate::policy::{Callers, Challenge, Policy};
+use crate::record::Payload;
 use crate::refusal::{self, Subject};
 use std::rc::Rc;
 
@@ -37,6 +38,16 @@ pub(super) struct Outcome {
     pub(super) era: Era,
     /// The call was approved.
     pub(super) rounds: Option<Rounds>,
+    /// What is recorded of the message's parameters.
+    pub(super) noted: Noted,
+}
+
+/// What is recorded of the parameters of a message.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Noted {
+    pub(super) client: Option<String>,
+    pub(super) protocol: Option<String>,
+    pub(super) arguments: Payload,
 }
 
 impl Lane {
@@ -113,6 +124,7 @@ impl Lane {
             asked,
             era: Era::Legacy,
             rounds: None,
+            noted: Noted::default(),
         }
     }
 
@@ -206,6 +218,7 @@ impl Outcome {
             asked: Asked::Nothing,
             era: Era::Legacy,
             rounds: None,
+            noted: Noted::default(),
         }
     }
 }

@@ -3,16 +3,18 @@
 use super::RequestAction;
 use super::era::era;
 use super::head::HeadFacts;
-use super::lane::{Lane, Outcome};
+use super::lane::{Lane, Noted, Outcome};
 use crate::decision::{Reason, Target, Watch};
 use crate::exchange::Asked;
 use crate::http::Reply;
 use crate::json::Value;
 use crate::jsonrpc::{Id, Message};
-use crate::mcp::Era;
-use crate::policy::Limits;
+use crate::mcp::{Era, keys};
 use crate::policy::format::EndpointKind;
+use crate::policy::{Audit, Limits};
+use crate::record::Payload;
 use crate::refusal::{self, Subject};
+use std::borrow::Cow;
 
 /// What a client's answer to a request of the server is called in records.
 const ANSWER: &str = "answer";
@@ -69,6 +71,42 @@ pub(super) fn judge(
         asked,
         era,
         rounds: None,
+        noted: noted(&message, &lane.policy.audit),
+    }
+}
+
+/// What is recorded of the parameters: who the client says it is, and the arguments as far as the
+/// policy has them recorded.
+fn noted(message: &Message<'_>, audit: &Audit) -> Noted {
+    let (Message::Request { params, .. } | Message::Notification { params, .. }) = message else {
+        return Noted::default();
+    };
+    let Some(params) = params else {
+        return Noted::default();
+    };
+    let meta = params.get("_meta");
+    let info = meta.and_then(|meta| meta.get(keys::META_CLIENT));
+    let info = info.or_else(|| params.get("clientInfo"));
+    let text = |value: Value<'_>| value.as_str().map(Cow::into_owned);
+    let part = |key| {
+        info.and_then(|info| text(info.get(key)?))
+            .unwrap_or_default()
+    };
+    let client = info.map(|_| format!("{}/{}", part("name"), part("version")));
+    let arguments = params.get("arguments");
+    let named = params.get("name").is_some();
+    Noted {
+        client,
+        protocol: params.get("protocolVersion").and_then(text),
+        arguments: match named {
+            true => Payload::of(
+                arguments,
+                audit.arguments,
+                audit.value_bytes,
+                &audit.redaction,
+            ),
+            false => Payload::default(),
+        },
     }
 }
 

@@ -4,6 +4,8 @@ use super::redirect::stays_here;
 use crate::decision::Reason;
 use crate::exchange::{Asked, ExchangeLane, Origin};
 use crate::http::{Header, charset_is_utf8, is_event_stream, is_json};
+use crate::mcp::header;
+use crate::record::session_digest;
 
 /// The head of an answer.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +44,11 @@ impl ResponseHead<'_> {
         let mut values = self.all(name);
         let first = values.next()?;
         values.next().is_none().then_some(first)
+    }
+
+    /// The session that it opens, by its digest.
+    pub(super) fn session(&self) -> Option<String> {
+        self.one(header::SESSION).map(session_digest)
     }
 
     fn status(&self) -> u16 {

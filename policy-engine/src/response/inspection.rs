@@ -47,6 +47,8 @@ pub struct ResponseInspection {
     origin: Origin,
     enforced: Option<Lane>,
     candidate: Option<Lane>,
+    /// The session that the server opens, by its digest.
+    session: Option<String>,
 }
 
 /// One policy's view of an answer.
@@ -96,6 +98,7 @@ impl ResponseInspection {
         let inspection = Self {
             enforced: enforced.map(begin),
             candidate: candidate.map(begin),
+            session: head.session(),
             origin,
         };
         (inspection, step)
@@ -143,6 +146,7 @@ impl ResponseInspection {
     /// Notes in the record of the request what became of the answer, and what would have.
     pub fn note_in(&self, record: &mut Record) {
         let answer = |lane: &Option<Lane>| lane.as_ref().map(Lane::noted);
+        record.session = record.session.take().or_else(|| self.session.clone());
         record.candidate_answer = answer(&self.candidate).unwrap_or_default();
         record.answer = answer(&self.enforced).unwrap_or_else(|| Answer {
             // Nobody acts, so it passes; what it says is what the other lane has read.

@@ -36,7 +36,7 @@ impl Judge<'_> {
         ) {
             (Some(method), None, None) => self.call(message, method, params, found),
             (None, Some(value), None) => {
-                found.said.note_result(value);
+                found.said.note_result(value, &self.ruling.policy.audit);
                 self.answer(
                     |edits, found| {
                         result(self, value, edits, found)?;

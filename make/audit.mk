@@ -1,0 +1,6 @@
+# The audit log: complete, as its schema says, and without secrets.
+
+.PHONY: test-audit
+
+test-audit: build-filter tools-envoy tools-harness ## Rebuild ten thousand calls from the audit log, and look for secrets in every sink
+	ENVOY_VERSIONS="$(TESTED_ENVOYS)" $(PYTEST) tests/audit

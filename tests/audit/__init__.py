@@ -1,0 +1,1 @@
+"""The audit log: complete, without secrets, and as its schema says."""
