@@ -3,4 +3,4 @@
 .PHONY: test-audit
 
 test-audit: build-filter tools-envoy tools-harness ## Rebuild ten thousand calls from the audit log, and look for secrets in every sink
-	ENVOY_VERSIONS="$(TESTED_ENVOYS)" $(PYTEST) tests/audit
+	$(PYTEST) tests/audit

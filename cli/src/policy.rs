@@ -124,6 +124,30 @@ impl Enforced {
         rules.get(&rule.id).map(|entry| self.place_of(entry.name))
     }
 
+    /// The rule as its author wrote it, with the numbers of its lines.
+    pub(crate) fn source(&self, rule: &RuleName) -> Option<String> {
+        let policy = &self.compilation.policy;
+        let rules = match rule.effect {
+            Effect::Allow => &policy.allow,
+            Effect::Deny => &policy.deny,
+        };
+        let span = rules.get(&rule.id)?.name;
+        let (first, column) = self.sources.line_column(span);
+        let mut lines = self.sources.text(span.file).lines().enumerate();
+        let mut lines = lines.by_ref().skip(first.checked_sub(1)?);
+        let mut text = String::new();
+        let mut add = |(place, line): (usize, &str)| {
+            let number = place.saturating_add(1);
+            text.push_str(&format!("{number:>4} | {}\n", line.trim_end()));
+        };
+        add(lines.next()?);
+        // What belongs to a key is indented deeper than the key.
+        let indent = |line: &str| line.len().saturating_sub(line.trim_start().len());
+        let belongs = |line: &str| indent(line) >= column && !line.trim().is_empty();
+        lines.take_while(|(_, line)| belongs(line)).for_each(add);
+        Some(text)
+    }
+
     fn place_of(&self, span: Span) -> Place {
         Place {
             file: self.sources.name(span.file).to_owned(),

@@ -157,3 +157,41 @@ fn an_answer_that_cannot_be_written_is_none() {
         run.could_not_run("cannot write");
     }
 }
+
+#[test]
+fn a_line_of_the_audit_log_shows_its_rule() {
+    let line = json!({
+        "start_time": "2026-11-20T10:15:00Z",
+        "mcp_guard": {
+            "schema": 2, "mcp.method.name": "tools/call", "gen_ai.tool.name": "issue_write",
+            "decision": "deny", "reason": "approval_required", "rule": "edit-issues", "policy": "0",
+            "response": {"outcome": "refused", "reason": "response_unreadable"},
+        },
+    });
+    let folder = Folder::of(&[
+        ("policy.yaml", RULES_OF_EVERY_KIND),
+        ("line.json", &line.to_string()),
+    ]);
+    let run = folder.run(&["explain", "policy.yaml", "--audit", "line.json"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    for part in [
+        "tools/call issue_write: denied by allow.edit-issues (policy.yaml:18): approval_required (",
+        "Its answer was withheld: response_unreadable (",
+        "Another policy than this one decided",
+        "  18 |   edit-issues:\n  19 |     ",
+    ] {
+        assert!(run.stdout.contains(part), "{part}\n{}", run.stdout);
+    }
+}
+
+#[test]
+fn what_is_no_line_of_the_audit_log_is_said() {
+    let folder = Folder::of(&[("policy.yaml", RULES_OF_EVERY_KIND), ("log", "{}\n")]);
+    let run = folder.run(&["explain", "policy.yaml", "--audit", "log"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(
+        run.stderr
+            .contains("log:1: this is no line of the audit log"),
+        "{run:?}"
+    );
+}

@@ -6,7 +6,7 @@ use mcp_guard_engine::http::Header;
 use mcp_guard_engine::http::Reply;
 use mcp_guard_engine::names::FILTER_STATE_KEY;
 use proxy_wasm::hostcalls;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType};
 
@@ -164,6 +164,21 @@ pub(crate) fn set_tick_period(period: Duration) {
 /// A counter of that name.
 pub(crate) fn counter(name: &str) -> Option<u32> {
     hostcalls::define_metric(MetricType::Counter, name).ok()
+}
+
+/// A histogram of that name.
+pub(crate) fn histogram(name: &str) -> Option<u32> {
+    hostcalls::define_metric(MetricType::Histogram, name).ok()
+}
+
+/// Adds a value to a histogram.
+pub(crate) fn record(metric: u32, value: u64) {
+    let _ = hostcalls::record_metric(metric, value);
+}
+
+/// The time of day.
+pub(crate) fn time_of_day() -> Option<SystemTime> {
+    hostcalls::get_current_time().ok()
 }
 
 /// A gauge of that name.

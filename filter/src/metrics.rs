@@ -1,12 +1,14 @@
-//! Counters and gauges. Names carry tags in Istio's form, `;.;tag=.=value;.;`.
+//! Counters, gauges and a histogram. Names carry tags in Istio's form, `;.;tag=.=value;.;`.
 
 use crate::host;
 use mcp_guard_engine::decision::Reason;
 use mcp_guard_engine::mcp::client_method;
 use mcp_guard_engine::names::METRIC_PREFIX;
-use mcp_guard_engine::record::{Record, decision_label};
+use mcp_guard_engine::policy::format::Approval;
+use mcp_guard_engine::record::{Judgement, Record, decision_label};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What a counter counts. Names are made and defined once, at the first count.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +23,8 @@ pub(crate) enum Counter {
     CandidateFilteredItems(&'static str),
     /// Answers that were refused, wholly or in part.
     RefusedAnswers(Reason),
+    /// Calls of tools for which a human is asked or told, by level and outcome.
+    Approvals(&'static str, &'static str),
     /// Bytes of bodies, `request` or `response`.
     Bytes(&'static str),
 }
@@ -31,6 +35,8 @@ pub(crate) struct Metrics {
     counters: RefCell<BTreeMap<Counter, u32>>,
     /// Bytes of bodies that are not counted yet, of requests and of answers.
     pending: [Cell<u64>; 2],
+    /// The histogram of time.
+    time: Cell<Option<u32>>,
 }
 
 impl Metrics {
@@ -40,6 +46,21 @@ impl Metrics {
         self.count(Counter::Decisions(method, record.reason()), 1);
         if let Some(candidate) = &record.candidate {
             self.count(Counter::CandidateDecisions(method, candidate.reason), 1);
+        }
+        if let Some((level, outcome)) = record.enforced.as_ref().and_then(approval) {
+            self.count(Counter::Approvals(level, outcome), 1);
+        }
+    }
+
+    /// So much time of a sampled exchange was spent here.
+    pub(crate) fn took(&self, time: Duration) {
+        let id = self
+            .time
+            .get()
+            .or_else(|| host::histogram(&format!("{METRIC_PREFIX}time_us")));
+        self.time.set(id);
+        if let (Some(id), Ok(micros)) = (id, u64::try_from(time.as_micros())) {
+            host::record(id, micros);
         }
     }
 
@@ -116,6 +137,9 @@ impl Counter {
             Self::RefusedAnswers(reason) => {
                 tagged("refused_answers", &[("reason", reason.label())])
             }
+            Self::Approvals(level, outcome) => {
+                tagged("approvals", &[("level", level), ("outcome", outcome)])
+            }
             Self::Bytes(direction) => tagged("bytes", &[("direction", direction)]),
         }
     }
@@ -127,6 +151,22 @@ pub(crate) fn policy_runs(stage: &str, digest: &str, by: i64) {
     if let Some(gauge) = host::gauge(&tagged("policy", &[("stage", stage), ("digest", digest)])) {
         host::increment(gauge, by);
     }
+}
+
+/// What came of asking a human. None: nobody is asked.
+fn approval(judgement: &Judgement) -> Option<(&'static str, &'static str)> {
+    let level = judgement.approval;
+    let outcome = match (level, judgement.reason) {
+        (Approval::None, _) => return None,
+        (Approval::Notify, Reason::Allowed) => "notified",
+        (Approval::Required, Reason::Allowed) => "granted",
+        (Approval::Required, Reason::ApprovalRequired) => "requested",
+        (_, reason) => match reason.label().strip_prefix("approval_")? {
+            "replayed" => "replayed",
+            _ => "refused",
+        },
+    };
+    Some((level.label(), outcome))
 }
 
 fn tagged(name: &str, tags: &[(&str, &str)]) -> String {

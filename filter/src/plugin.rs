@@ -7,6 +7,7 @@ use crate::{approvals, host};
 use mcp_guard_engine::policy::Guard;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{ContextType, LogLevel};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -21,6 +22,20 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     /// What the bodies of all streams take.
     pub(crate) memory: Rc<Memory>,
+    /// Exchanges so far, as far as one in [`SAMPLED`] is told from the others.
+    count: Cell<u32>,
+}
+
+/// One exchange in so many is timed, the first among them.
+const SAMPLED: u32 = 64;
+
+impl Shared {
+    /// Whether the next exchange is timed.
+    pub(crate) fn sample(&self) -> bool {
+        let count = self.count.get();
+        self.count.set(count.wrapping_add(1) % SAMPLED);
+        count == 0
+    }
 }
 
 /// The root context.
@@ -50,6 +65,7 @@ impl RootContext for Plugin {
             memory: Rc::new(Memory::new(most.max().unwrap_or_default())),
             guard: Some(guard),
             metrics: Metrics::default(),
+            count: Cell::default(),
         });
         true
     }

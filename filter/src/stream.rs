@@ -10,6 +10,7 @@ use mcp_guard_engine::record::Record;
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// The context of one stream.
 pub(crate) struct Stream {
@@ -25,11 +26,15 @@ pub(crate) struct Stream {
     /// Bytes of both bodies.
     pub(crate) request_bytes: u64,
     pub(crate) response_bytes: u64,
+    /// Time spent here, of one exchange in many: to read the clock costs calls of the host.
+    spent: Option<Duration>,
 }
 
 impl Stream {
     pub(crate) fn new(shared: Rc<Shared>) -> Self {
+        let spent = shared.sample().then_some(Duration::ZERO);
         Self {
+            spent,
             shared,
             request: RequestHalf::Begin,
             response: ResponseHalf::Begin,
@@ -39,6 +44,18 @@ impl Stream {
             request_bytes: 0,
             response_bytes: 0,
         }
+    }
+
+    /// Does a part of the work, and takes its time if this exchange is timed.
+    fn timed(&mut self, work: impl FnOnce(&mut Self) -> Action) -> Action {
+        let Some(spent) = self.spent else {
+            return work(self);
+        };
+        let start = host::time_of_day();
+        let action = work(self);
+        let took = start.and_then(|start| host::time_of_day()?.duration_since(start).ok());
+        self.spent = Some(spent.saturating_add(took.unwrap_or_default()));
+        action
     }
 
     /// Answers here, once, and lets nothing else through.
@@ -55,37 +72,37 @@ impl Context for Stream {}
 
 impl HttpContext for Stream {
     fn on_http_request_headers(&mut self, _count: usize, end_of_stream: bool) -> Action {
-        self.request_head(host::headers(Half::Request), end_of_stream)
+        self.timed(|stream| stream.request_head(host::headers(Half::Request), end_of_stream))
     }
 
     fn on_http_request_body(&mut self, size: usize, end_of_stream: bool) -> Action {
-        self.request_body(size, end_of_stream)
+        self.timed(|stream| stream.request_body(size, end_of_stream))
     }
 
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
         // With trailers the body's last callback does not say that it is the last.
-        self.request_end()
+        self.timed(Self::request_end)
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end_of_stream: bool) -> Action {
         if self.replied {
             return Action::Continue;
         }
-        self.response_head(host::headers(Half::Response), end_of_stream)
+        self.timed(|stream| stream.response_head(host::headers(Half::Response), end_of_stream))
     }
 
     fn on_http_response_body(&mut self, size: usize, end_of_stream: bool) -> Action {
         if self.replied {
             return Action::Continue;
         }
-        self.response_body(size, end_of_stream)
+        self.timed(|stream| stream.response_body(size, end_of_stream))
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
         if self.replied {
             return Action::Continue;
         }
-        self.response_end()
+        self.timed(Self::response_end)
     }
 
     fn on_log(&mut self) {
@@ -97,5 +114,8 @@ impl HttpContext for Stream {
         }
         let metrics = &self.shared.metrics;
         metrics.passed(self.request_bytes, self.response_bytes);
+        if let Some(spent) = self.spent {
+            metrics.took(spent);
+        }
     }
 }

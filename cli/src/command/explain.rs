@@ -1,5 +1,7 @@
 //! `mcp-guard explain`: a decision, or a kind of finding.
 
+mod audit;
+
 use super::can_i::Format;
 use crate::explained::{Explained, part, play, rule_json, sentence};
 use crate::files;
@@ -23,8 +25,12 @@ With --request: what is decided about it, by which rule, and why the others did 
 engine of the filter decides, and tells on the way what it does. FILE is the body of a request
 (JSON-RPC), or a case (its name ends in .yaml), which also holds path, headers and caller.
 
+With --audit: lines of the audit log (docs/audit.md), what they say, and the rule that they name as it
+stands in the policy.
+
 Examples:
   mcp-guard explain policy.yaml --request call.json --as gateway
+  kubectl logs deploy/github -c istio-proxy | grep mcp_guard | mcp-guard explain policy.yaml --audit -
   mcp-guard explain policy.yaml --request cases/reading.yaml
   mcp-guard explain MCP0204";
 
@@ -38,6 +44,9 @@ pub(crate) struct Arguments {
     /// The request that is decided about; `-` is standard input
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
+    /// Lines of the audit log; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "request")]
+    audit: Option<PathBuf>,
     /// Who asks, by the name that the policy gives
     #[arg(long = "as", value_name = "CALLER", requires = "request")]
     caller: Option<String>,
@@ -53,9 +62,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let Some(request) = &arguments.request else {
+    if arguments.request.is_none() && arguments.audit.is_none() {
         return explain_code(&arguments.subject);
-    };
+    }
     let files = PolicyArguments {
         policy: arguments.subject.clone(),
         deploy: arguments.deploy.clone(),
@@ -64,7 +73,12 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Ok(compiled) => compiled,
         Err(status) => return status,
     };
-    match explain_request(arguments, &compiled, request) {
+    let explained = match (&arguments.request, &arguments.audit) {
+        (Some(request), _) => explain_request(arguments, &compiled, request),
+        (None, Some(log)) => explain_audit(arguments, &compiled, log),
+        (None, None) => Ok(String::new()),
+    };
+    match explained {
         Ok(text) if arguments.format == Format::Human => output::answer(&text, ExitCode::SUCCESS),
         Ok(text) => output::print(&text),
         Err(error) => could_not_run(&error),
@@ -75,7 +89,7 @@ fn explain_code(subject: &Path) -> ExitCode {
     match subject.to_string_lossy().parse::<Code>() {
         Ok(code) => output::print(code.page()),
         Err(()) => could_not_run(&format!(
-            "`{}` is not the code of a finding; to explain a decision, add `--request FILE`",
+            "`{}` is not the code of a finding; to explain a decision, add `--request FILE` or `--audit FILE`",
             subject.display()
         )),
     }
@@ -97,6 +111,26 @@ fn explain_request(
         });
     }
     Ok(texts.join("\n"))
+}
+
+fn explain_audit(arguments: &Arguments, compiled: &Enforced, log: &Path) -> Result<String, String> {
+    let text = files::text(log).map_err(|error| error.to_string())?;
+    let lines = text.lines().enumerate();
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    let mut texts = Vec::new();
+    for (place, line) in lines {
+        let line = audit::Line::read(compiled, line)
+            .map_err(|error| format!("{}:{}: {error}", log.display(), place.saturating_add(1)))?;
+        texts.push(match arguments.format {
+            Format::Human => line.human(compiled),
+            Format::Json => format!("{}\n", line.json(compiled)),
+        });
+    }
+    let between = match arguments.format {
+        Format::Human => "\n",
+        Format::Json => "",
+    };
+    Ok(texts.join(between))
 }
 
 /// What the file asks, with what the command line adds.

@@ -5,12 +5,14 @@ use super::telemetry::PROVIDER;
 use serde_json::{Map, Value, json};
 
 /// The tags in the names of the filter's metrics (`filter/src/metrics.rs`).
-const TAGS: [&str; 7] = [
+const TAGS: [&str; 9] = [
     "method",
     "decision",
     "reason",
     "kind",
     "direction",
+    "level",
+    "outcome",
     "stage",
     "digest",
 ];

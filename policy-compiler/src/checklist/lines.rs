@@ -10,6 +10,7 @@ use crate::deployment::{Deployment, Location, PLACEHOLDER};
 use crate::lower::Stage;
 use crate::pattern::Budget;
 use crate::policy::{EgressTls, Rule};
+use mcp_guard_engine::policy::Detail;
 use mcp_guard_engine::glob::Glob;
 use mcp_guard_engine::policy::format::Approval;
 
@@ -220,6 +221,16 @@ fn human_user(compilation: &Compilation) -> Line {
             "Telemetry",
             "every decision is in the access log, with the user",
         );
+    }
+    let record = &compilation.policy.audit.record;
+    for (key, detail) in [("arguments", record.arguments), ("results", record.results)] {
+        match detail {
+            Detail::None => {}
+            Detail::Digest => proof.for_it(format!("audit.{key}: their digest is recorded")),
+            Detail::Redacted => {
+                proof.for_it(format!("audit.{key}: recorded, without their secrets"));
+            }
+        }
     }
     proof.line("human-user", "Are all calls traceable to a human user?")
 }
