@@ -52,7 +52,7 @@ def verdict(record: dict) -> str:
 
 def ending(line: dict, response: dict) -> str:
     """How the answer ended, which is another matter than the decision."""
-    if NO_SERVER & set(line.get("response_flags", "").split(",")) and response.get("outcome") == "passed":
+    if NO_SERVER & set((line.get("response_flags") or "").split(",")) and response.get("outcome") == "passed":
         return "no answer"
     match response:
         case {"outcome": "refused", "reason": reason}:

@@ -10,8 +10,8 @@ use crate::deployment::{Deployment, Location, PLACEHOLDER};
 use crate::lower::Stage;
 use crate::pattern::Budget;
 use crate::policy::{EgressTls, Rule};
-use mcp_guard_engine::policy::Detail;
 use mcp_guard_engine::glob::Glob;
+use mcp_guard_engine::policy::Detail;
 use mcp_guard_engine::policy::format::Approval;
 
 const NO_DEPLOYMENT: &str =

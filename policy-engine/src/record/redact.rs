@@ -195,7 +195,8 @@ fn is_scheme(word: &str) -> bool {
 
 /// `user:password@host` of a URL, whose first half ended in a colon.
 fn is_user_info(before: &str, gap: &str, word: &str) -> bool {
-    gap == ":" && before.starts_with("//") && word.contains('@')
+    let user = before.strip_prefix("//");
+    gap == ":" && user.is_some_and(|user| !user.contains('/')) && word.contains('@')
 }
 
 fn at_sign(word: &str) -> usize {
@@ -309,6 +310,7 @@ mod tests {
             "repo://acme/app/README.md",
             "a token of love",
             "mailto:a@b.example",
+            "repo://acme/ab:c@d",
         ] {
             assert_eq!(redacted(text), text);
         }
