@@ -17,7 +17,7 @@ mesh: mesh-possible build tools-mesh ## Attack a real mesh, and say what stopped
 mesh-shell: mesh-possible build tools-mesh ## Leave such a mesh up, with a shell in it
 	@$(MESH_PYTHON) -m tests.mesh.shell
 
-mesh-mutations: mesh-possible build tools-mesh ## Take each emitted object and field away, and see a test fail (half an hour)
+mesh-mutations: mesh-possible build tools-mesh ## Take each emitted object and field away, and see a test fail (an hour)
 	PYTHONPATH=.:tests PYTHONDONTWRITEBYTECODE=1 $(HARNESS_PYTHON) -m mesh.mutations
 
 mesh-possible:

@@ -59,10 +59,21 @@ def test_names_with_tags_become_labels(rules: list[dict]) -> None:
     """As Envoy prints the counter where the mesh does not know the tags."""
     name = "mcp_guard_decisions___method___tools_call___decision___deny___reason___tool_not_allowed___"
     [rule] = [rule for rule in rules if rule.get("record") == "mcp_guard:decisions"]
-    assert re.fullmatch(re.search(r'__name__=~"([^"]+)"', rule["expr"])[1], name)
+    as_labels, in_names = re.findall(r'__name__=~"([^"]+)"', rule["expr"])
+    assert re.fullmatch(in_names, name)
+    assert not re.fullmatch(as_labels, name)
     found = re.findall(r'"(\w+)", "\$1", "__name__", "([^"]+)"', rule["expr"])
     labels = {label: re.fullmatch(pattern, name)[1] for label, pattern in found}
     assert labels == {"method": "tools_call", "decision": "deny", "reason": "tool_not_allowed"}
+
+
+def test_names_without_their_tags_are_recorded(rules: list[dict]) -> None:
+    """As Envoy prints them where the mesh knows the tags: what stood around the labels stays."""
+    for rule in (rule for rule in rules if "record" in rule):
+        as_labels, in_names = re.findall(r'__name__=~"([^"]+)"', rule["expr"])
+        name = rule["record"].replace(":", "_") + "___"
+        assert re.fullmatch(as_labels, name)
+        assert not re.fullmatch(in_names, name)
 
 
 def test_dashboard_reads_recorded_series(rules: list[dict], tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """docs/operations.md, typed as it stands."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,6 +46,20 @@ def test_verification_of_the_rollout_guide(mesh: Mesh, folder: Path) -> None:
     assert "mcp_guard_policy" in run(mesh, metric, folder)
     done = mesh.gateway.host.run(["bash", "-euc", probe])
     assert "Unknown tool: mcp-guard-probe" in done.stdout, done.stderr
+
+
+def test_alerts_read_the_metrics_that_a_sidecar_has(mesh: Mesh, tmp_path: Path) -> None:
+    """Their names and labels are those of a mesh with the compiled mesh configuration."""
+    call(mesh.gateway)
+    values = tmp_path / "values.yaml"
+    values.write_text(mesh.policy("github-mcp-server").emit("helm-values"))
+    words = ["template", "rule", ROOT / "helm/mcp-guard", "-n", "ai-agents", "-f", values, "--set", "prometheusRule.enabled=true"]
+    [rule] = [one for one in yaml.safe_load_all(mesh.control.run("helm", *words).stdout) if one and one["kind"] == "PrometheusRule"]
+    recorded = {one["record"]: one["expr"] for group in rule["spec"]["groups"] for one in group["rules"] if "record" in one}
+    names = {line.partition("{")[0] for line in mesh.github.metrics().splitlines() if line.startswith("mcp_guard")}
+    for series in ("mcp_guard:policy", "mcp_guard:decisions"):
+        pattern = re.search(r'__name__=~"([^"]+)"', recorded[series])[1]
+        assert [name for name in names if re.fullmatch(pattern, name)], f"{pattern} fits none of {names}"
 
 
 def test_tool_off(mesh: Mesh, folder: Path) -> None:
