@@ -27,6 +27,11 @@ ISTIOD = "istiod.istio-system.svc"
 REGISTRY = "registry.example.com"
 SERVICE_ADDRESSES = "10.96.0.0/16"
 START_SECONDS = 90
+# Those that are pushed to sidecars.
+ISTIO_KINDS = (
+    "wasmplugins,trafficextensions,telemetries,peerauthentications,authorizationpolicies,requestauthentications,"
+    "serviceentries,destinationrules,sidecars"
+)
 
 # Without these istiod pushes filters that only istio-proxy has, and a stock Envoy refuses the listener.
 STOCK_ENVOY = {
@@ -162,12 +167,20 @@ class ControlPlane:
         reply = exchange(self.host.connect("127.0.0.1", 8080), "GET", f"/debug/{path}")
         return json.loads(reply.body)
 
-    def wait_until_pushed(self, seconds: float = 20) -> None:
-        """Waits until every connected sidecar has what istiod made of the objects so far."""
-        # What was applied reaches istiod by its watches, and is pushed after the debounce time.
+    def wait_until_pushed(self, seconds: float = 30) -> None:
+        """Waits until istiod has what the API server has, and every connected sidecar what istiod made of it."""
+        until(lambda: not self._unseen(), lambda: f"istiod has not seen: {self._unseen()}", seconds)
+        # It pushes after the debounce time; Services are not among what it can be asked for.
         time.sleep(0.25)
         until(lambda: not self._outstanding(), lambda: f"not acknowledged: {self._outstanding()}", seconds)
         time.sleep(0.05)
+
+    def _unseen(self) -> set[tuple[str, str, str]]:
+        """Istio's objects that istiod does not have as they are stored, or still has."""
+        stored = {version_of(one) for one in self.get(ISTIO_KINDS, "-A")["items"]}
+        # Behind `~` are those that istiod makes of others.
+        known = {version_of(one) for one in self.debug("configz") if "~" not in one["metadata"]["name"]}
+        return stored ^ known
 
     def _outstanding(self) -> list[str]:
         """What sidecars have neither accepted nor refused."""
@@ -245,6 +258,12 @@ class ControlPlane:
 
     def _answers(self, port: int, path: str, address: str = "127.0.0.1") -> bool | None:
         return exchange(self.host.connect(address, port, 1), "GET", path).status == 200 or None
+
+
+def version_of(value: dict) -> tuple[str, str, str]:
+    """Which object, and which of its versions."""
+    metadata = value["metadata"]
+    return value["kind"], f"{metadata['namespace']}/{metadata['name']}", metadata["resourceVersion"]
 
 
 def stream(objects: list[dict]) -> str:

@@ -10,6 +10,7 @@ import yaml
 from tests.env.paths import ROOT
 from tests.env.waiting import until
 
+from .control_plane import ISTIO_KINDS
 from .inspection import configurations
 from .mesh import Mesh
 from .mutation import Mutation
@@ -18,10 +19,7 @@ from .policy import Policy
 
 ATTACHMENTS = ("WasmPlugin", "TrafficExtension")
 DIGEST = "mcp-guard.dev/policy-digest"
-KINDS = (
-    "wasmplugins,trafficextensions,telemetries,peerauthentications,authorizationpolicies,requestauthentications,"
-    "serviceentries,destinationrules,sidecars,networkpolicies"
-)
+KINDS = f"{ISTIO_KINDS},networkpolicies"
 NOTHING = Mutation("")
 
 
