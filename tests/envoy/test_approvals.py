@@ -109,12 +109,13 @@ def test_an_approved_call_runs_once(stage: Stage) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_approval_is_for_one_call_alone(stage: Stage, why: str, change: dict) -> None:
+    where = {key: change[key] for key in ("spiffe", "guard") if key in change}
     delete = call("delete_repository", name="website")
-    token = DESK.approve(challenged(stage, delete), **change.pop("claims", {}))
-    request = with_approval(change.pop("request", delete), token)
-    if user := change.pop("user", None):
+    token = DESK.approve(challenged(stage, delete), **change.get("claims", {}))
+    request = with_approval(change.get("request", delete), token)
+    if user := change.get("user"):
         request = request.with_headers(("user-identity", user))
-    seen = run(stage, request, **change)
+    seen = run(stage, request, **where)
     assert reason(seen) == why and stage.forwarded(seen) is None
     assert details(seen.response.body)["reason"] == why
 
