@@ -102,8 +102,8 @@ class Failures:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            last = report.longreprtext.strip().splitlines()[-1]
-            self.names.append(f"{report.nodeid.rpartition('/')[2]}: {last}")
+            last = " ".join(report.longreprtext.strip().splitlines()[-1].split())
+            self.names.append(f"{report.nodeid.rpartition('/')[2]}: {last[:120]}")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ BESIDE = {
     "another path": ("POST", 8080, "/admin"),
     "another path, encoded": ("POST", 8080, "/mcp/%2e%2e/admin"),
     "another method": ("PUT", 8080, "/mcp"),
+    "another method, with a slash at the end": ("PUT", 8080, "/mcp/"),
     "a method for the open page alone": ("PATCH", 8080, "/mcp"),
     "another port of the pod": ("GET", 9091, "/metrics"),
 }
