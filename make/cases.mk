@@ -20,7 +20,7 @@ test-wasm: $(WASM_RUNNER) ## Run every case with the engine as Wasm, under Node
 		--target $(WASM_TARGET) --test cases | { grep -v ' \.\.\. ok$$' || true; }
 
 # `make test-envoy CASES=tools/denied` runs those alone.
-test-envoy: build-filter tools-envoy tools-harness ## Run the built filter in the newest and the oldest Envoy
+test-envoy: build tools-envoy tools-harness ## Run the built filter in the newest and the oldest Envoy
 	cargo build --quiet --locked -p mcp-guard-tests --bins
 	$(PYTEST) tests/envoy --numprocesses $(ENVOY_TEST_WORKERS) --dist loadfile \
 		$(if $(CASES),-k "$(CASES)")
