@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.env.certificates import Authority
-from tests.env.waiting import awaited
+from tests.env.waiting import awaited, until
 
 from .calls import ALLOWED, DENIED, HEADERS, Target, body, call, ran, refused_by_layer_2
 from .evidence import Evidence
@@ -84,6 +84,14 @@ def test_trailing_slash_is_the_same_endpoint(mesh: Mesh) -> None:
     # Starlette redirects one to the other; a client that follows is not to be cut.
     reply = call(mesh.gateway, target=Target(path="/mcp/"))
     assert reply.status in {200, 307}, reply
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_methods_of_the_transport_pass(mesh: Mesh, method: str) -> None:
+    """Streamable HTTP has three; what the server makes of them is its own affair."""
+    connection = mesh.gateway.connection(GITHUB, 8080)
+    assert connection.begin(method, "/mcp", {"accept": "text/event-stream"}).status != 403
+    connection.close()
 
 
 def test_open_page_is_open_to_callers_alone(mesh: Mesh, evidence: Evidence) -> None:
@@ -175,9 +183,11 @@ def details(pod: Pod, request: str) -> str:
 
 @contextmanager
 def applied(mesh: Mesh, value: dict) -> Iterator[None]:
-    """An object of somebody else's, for a while."""
+    """A policy of somebody else's, for a while."""
     mesh.control.apply([value])
-    mesh.control.wait_until_pushed()
+    # Not before it acts: otherwise nothing is shown.
+    policy = f"policy[{value['metadata']['name']}]"
+    until(lambda: policy in mesh.github.admin("/config_dump"), lambda: f"{policy} does not arrive", 30)
     try:
         yield
     finally:
