@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +50,7 @@ class Doctor:
 
     def __init__(self, mesh: Mesh, policy: Policy, kubeconfig: Path | None = None):
         self._mesh = mesh
-        self._folder = mesh.directory / "doctor" / policy.server
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder = Path(tempfile.mkdtemp(prefix=f"doctor-{policy.server}-", dir=mesh.directory))
         for name, text in policy.texts.items():
             (self._folder / f"{name}.yaml").write_text(text)
         self._kubeconfig = kubeconfig or mesh.control.kubeconfig

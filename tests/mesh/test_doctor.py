@@ -293,6 +293,20 @@ def test_a_cluster_that_cannot_be_reached_is_no_finding(mesh: Mesh, doctor: Doct
     assert seen.errors.startswith("error: cannot read namespaces ai-agents")
 
 
+def test_either_attachment_will_do(mesh: Mesh, doctor: Doctor) -> None:
+    policy = mesh.policy(SERVER, ('istio: "1.31"', 'istio: "1.31"\nattach: traffic-extension'))
+    with drifted(mesh, Drift(set(), deletes=(("WasmPlugin", SERVER),))):
+        objects = policy.objects()
+        mesh.control.apply(objects)
+        wait_for(mesh, objects, mesh.github)
+        try:
+            assert Doctor(mesh, policy).look("--wait", "20s").findings == []
+            # It is not what the other deployment file asks for.
+            assert "objects MCP0501" in doctor.look().codes
+        finally:
+            mesh.control.delete([one for one in objects if one["kind"] == "TrafficExtension"])
+
+
 def test_observe_is_in_place(mesh: Mesh, doctor: Doctor) -> None:
     policy = mesh.policy("runbooks")
     apply_stage(mesh, policy, "observe", mesh.runbooks)

@@ -143,6 +143,7 @@ codes! {
     CaptureBypassed = "0511" Error "traffic that goes round the proxy",
     ProbeAnswered = "0512" Error "a probe that was not refused",
     FactUnknown = "0513" Error "a fact that is not known",
+    PodNotChosen = "0514" Error "a pod that the policy does not choose",
     Internal = "0901" Error "a mistake of the compiler",
 }
 

@@ -32,18 +32,62 @@ pub(super) fn of_workload<'f>(
     target: &'f Target<'_>,
     facts: &'f Facts,
 ) -> impl Iterator<Item = &'f Value> {
-    let is_selected = |pod: &&Value| {
-        let labels = pod.pointer("/metadata/labels").unwrap_or(&Value::Null);
-        let mut selector = target.deployment.selector.iter();
-        selector.all(|(key, value)| labels.get(key).and_then(Value::as_str) == Some(value))
-    };
-    facts
-        .objects
-        .iter()
-        .filter(|object| text(object, "/kind") == "Pod")
-        .filter(|pod| text(pod, "/metadata/namespace") == target.namespace())
+    beside(target, facts, "Pod")
         .filter(|pod| is_alive(pod))
-        .filter(is_selected)
+        .filter(|pod| is_chosen(target, pod))
+}
+
+/// The objects of a kind in the workload's namespace.
+fn beside<'f>(
+    target: &'f Target<'_>,
+    facts: &'f Facts,
+    kind: &'f str,
+) -> impl Iterator<Item = &'f Value> {
+    let objects = facts.objects.iter();
+    objects.filter(move |object| {
+        text(object, "/kind") == kind && text(object, "/metadata/namespace") == target.namespace()
+    })
+}
+
+fn is_chosen(target: &Target<'_>, pod: &Value) -> bool {
+    let mut selector = target.deployment.selector.iter();
+    selector.all(|(key, value)| label(pod, key) == Some(value))
+}
+
+fn label<'f>(pod: &'f Value, key: &str) -> Option<&'f str> {
+    pod.pointer("/metadata/labels")?.get(key)?.as_str()
+}
+
+/// The pods that a Service leads to.
+fn behind<'f>(target: &'f Target<'_>, facts: &'f Facts, service: &'f Value) -> Vec<&'f Value> {
+    let selector = service.pointer("/spec/selector").and_then(Value::as_object);
+    let Some(selector) = selector.filter(|selector| !selector.is_empty()) else {
+        return Vec::new();
+    };
+    let is_behind = |pod: &&Value| {
+        let mut selector = selector.iter();
+        selector.all(|(key, value)| label(pod, key) == value.as_str())
+    };
+    let pods = beside(target, facts, "Pod").filter(|pod| is_alive(pod));
+    pods.filter(is_behind).collect()
+}
+
+/// Callers name a Service: a pod behind it that the policy's selector leaves out serves them, too.
+fn check_services(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
+    for service in beside(target, facts, "Service") {
+        let pods = behind(target, facts, service);
+        if !pods.iter().any(|pod| is_chosen(target, pod)) {
+            continue;
+        }
+        for pod in pods.into_iter().filter(|pod| !is_chosen(target, pod)) {
+            let name = text(service, "/metadata/name");
+            let evidence =
+                format!("is behind the Service `{name}`, and the policy does not choose it");
+            let found = (Check::Proxy, Code::PodNotChosen);
+            let advice = "give the pod the labels of the deployment's `selector`, or take it out of the Service's";
+            lines.broken(found, text(pod, "/metadata/name"), evidence, advice);
+        }
+    }
 }
 
 /// In Kubernetes from 1.29, the proxy may be an init container that goes on running.
@@ -54,6 +98,7 @@ fn has_proxy(pod: &Value) -> bool {
 }
 
 pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
+    check_services(target, facts, lines);
     let mut count = 0_usize;
     for pod in of_workload(target, facts) {
         count = count.saturating_add(1);

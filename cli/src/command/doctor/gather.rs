@@ -24,10 +24,12 @@ impl Cluster {
     /// Everything that is needed for a policy. An error: nothing could be read at all.
     pub(super) fn facts(&self, compilation: &Compilation) -> Result<Facts, String> {
         let mut facts = Facts::default();
-        for read in doctor::reads(compilation, &self.cni_namespaces) {
-            match self.kubectl.get(&read) {
+        let reads = doctor::reads(compilation, &self.cni_namespaces);
+        let answers = at_once(&reads, |read| self.kubectl.get(read));
+        for (read, answer) in reads.iter().zip(answers) {
+            match answer {
                 Ok(objects) => facts.objects.extend(objects),
-                Err(reason) => facts.unread.push(unread(title(&read), reason)),
+                Err(reason) => facts.unread.push(unread(title(read), reason)),
             }
         }
         let deployment = compilation.deployment.as_ref();
@@ -39,7 +41,7 @@ impl Cluster {
             });
         }
         let pods = doctor::pods(compilation, &facts);
-        facts.replicas = self.replicas(namespace, &pods);
+        facts.replicas = at_once(&pods, |pod| self.replica(namespace, pod));
         if self.probe {
             for request in doctor::requests(compilation, &facts) {
                 let (answered, said) = self.kubectl.send(&request)?;
@@ -54,40 +56,26 @@ impl Cluster {
         Ok(facts)
     }
 
-    /// All proxies at once: a roll-out may be large, and each answer takes its time.
-    fn replicas(&self, namespace: &str, pods: &[String]) -> Vec<Replica> {
-        const AT_ONCE: usize = 8;
-        let mut replicas = Vec::new();
-        for pods in pods.chunks(AT_ONCE) {
-            std::thread::scope(|scope| {
-                let asked: Vec<_> = pods
-                    .iter()
-                    .map(|pod| scope.spawn(|| self.replica(namespace, pod)))
-                    .collect();
-                replicas.extend(asked.into_iter().filter_map(|asked| asked.join().ok()));
-            });
-        }
-        replicas
-    }
-
     fn replica(&self, namespace: &str, pod: &str) -> Replica {
         let mut faults = Vec::new();
         let mut page = |query: Query| {
             let page = self.page(namespace, pod, query);
-            let what = format!("{pod}, page {}", query.path);
-            page.map_err(|reason| faults.push(unread(what, reason)))
+            let what = || format!("{pod}, page {}", query.path);
+            page.map_err(|reason| faults.push(unread(what(), reason)))
                 .ok()
         };
-        let json =
-            |text: Option<String>| text.and_then(|text| serde_json::from_str::<Value>(&text).ok());
-        let config_dump = json(page(CONFIG_DUMP));
-        let server_info = json(page(SERVER_INFO));
-        let stats = page(STATS);
-        let agent_metrics = page(AGENT_METRICS);
+        let (config_dump, server_info) = (page(CONFIG_DUMP), page(SERVER_INFO));
+        let (stats, agent_metrics) = (page(STATS), page(AGENT_METRICS));
+        let mut json = |query: Query, text: Option<String>| {
+            let what = || format!("{pod}, page {}", query.path);
+            let no_json = |error| unread(what(), format!("it is no JSON: {error}"));
+            let value = serde_json::from_str::<Value>(&text?).map_err(no_json);
+            value.map_err(|fault| faults.push(fault)).ok()
+        };
         Replica {
             pod: pod.into(),
-            config_dump,
-            server_info,
+            config_dump: json(CONFIG_DUMP, config_dump),
+            server_info: json(SERVER_INFO, server_info),
             stats,
             agent_metrics,
             unread: faults,
@@ -115,6 +103,24 @@ impl Cluster {
         command.args(words);
         answer(&program::run(&mut command, "")?)
     }
+}
+
+/// What comes of each, several asked at once: each answer takes its time, most of all where a login
+/// plugin of a cloud is called for each.
+fn at_once<T: Sync, A: Send>(items: &[T], ask: impl Fn(&T) -> A + Sync) -> Vec<A> {
+    const COUNT: usize = 8;
+    let mut answers = Vec::new();
+    for items in items.chunks(COUNT) {
+        std::thread::scope(|scope| {
+            let ask = &ask;
+            let asked: Vec<_> = items
+                .iter()
+                .map(|item| scope.spawn(move || ask(item)))
+                .collect();
+            answers.extend(asked.into_iter().filter_map(|asked| asked.join().ok()));
+        });
+    }
+    answers
 }
 
 fn unread(what: String, reason: String) -> Unread {

@@ -81,7 +81,7 @@ impl Kubectl {
 
 /// What a program printed, or what it complained of.
 pub(super) fn answer(done: &Done) -> Result<String, String> {
-    match done.is_success && !done.output.trim().is_empty() {
+    match done.is_success {
         true => Ok(done.output.clone()),
         false => Err(complaint(done)),
     }

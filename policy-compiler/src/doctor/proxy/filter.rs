@@ -22,14 +22,15 @@ const FOUND: (Check, Code) = (Check::Filter, Code::FilterNotInPlace);
 
 /// Whether an extension is the one that the policy compiles to.
 pub(super) fn is_ours(name: &str, target: &Target<'_>) -> bool {
-    let rest = name
-        .strip_prefix(PREFIX)
-        .and_then(|rest| rest.split_once('/'));
-    let name = rest.map(|(_, name)| name.strip_suffix(TRANSLATED).unwrap_or(name));
-    name.is_some_and(|name| {
-        let name = name.split_once('.');
-        name == Some((target.namespace(), target.server()))
-    })
+    object_of(name) == Some((target.namespace(), target.server()))
+}
+
+/// The namespace and the name of the object that an extension was made of.
+fn object_of(name: &str) -> Option<(&str, &str)> {
+    let (_, name) = name.strip_prefix(PREFIX)?.split_once('/')?;
+    // A namespace has no dot in its name; an object may.
+    let name = name.strip_suffix(TRANSLATED).unwrap_or(name);
+    name.split_once('.')
 }
 
 pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
@@ -135,4 +136,25 @@ fn is_switched_off(chain: &Chain<'_>, filter: &Value) -> bool {
         || any(chain.value(), &|key, value| {
             key == "typed_per_filter_config" && value.get(name).is_some()
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::object_of;
+
+    #[test]
+    fn extensions_are_told_by_whatever_kind_attaches_them() {
+        for (name, object) in [
+            (
+                "extensions.istio.io/trafficextension/a.b~istio-translated-wasmplugin",
+                Some(("a", "b")),
+            ),
+            ("extensions.istio.io/trafficextension/a.b", Some(("a", "b"))),
+            ("extensions.istio.io/wasmplugin/a.b.c", Some(("a", "b.c"))),
+            ("envoy.filters.http.rbac", None),
+            ("a.b", None),
+        ] {
+            assert_eq!(object_of(name), object, "{name}");
+        }
+    }
 }
