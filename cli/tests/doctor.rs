@@ -128,10 +128,10 @@ fn a_cluster_that_refuses_everything_is_no_finding() {
     ];
     doctor(&folder, &options).could_not_run("You must be logged in");
     let calls = folder.read("calls");
-    let named = "--kubeconfig k.yaml --context prod --request-timeout=20s get ";
+    let named = "get --kubeconfig k.yaml --context prod --request-timeout=20s ";
     assert!(calls.lines().all(|call| call.starts_with(named)), "{calls}");
-    assert!(calls.contains("get sidecars.networking.istio.io -n ai-agents -o json"));
-    assert!(calls.contains("get envoyfilters.networking.istio.io -n istio-system -o json"));
+    assert!(calls.contains(" sidecars.networking.istio.io -n ai-agents -o json"));
+    assert!(calls.contains(" envoyfilters.networking.istio.io -n istio-system -o json"));
     // Another namespace's secrets, or anybody's, are nobody's business.
     assert!(!calls.contains("secrets"));
 }
@@ -158,7 +158,7 @@ fn proxies_are_asked_in_their_container() {
         "pods.json",
         &serde_json::json!({"items": [pod]}).to_string(),
     );
-    let answers = "case \"$*\" in *' get pods '*) cat pods.json;; *' get '*) echo '{\"items\": []}';; *) echo 'no such container' >&2; exit 1;; esac";
+    let answers = "case \"$*\" in get*' pods '*) cat pods.json;; get*) echo '{\"items\": []}';; *) echo 'no such container' >&2; exit 1;; esac";
     program(&folder, answers);
     let ran = doctor(&folder, &["--kubectl", "./kubectl"]);
     ran.status_is(1);
@@ -169,7 +169,7 @@ fn proxies_are_asked_in_their_container() {
         "{ran:?}"
     );
     let calls = folder.read("calls");
-    let exec = "exec -n ai-agents github-0 -c istio-proxy -- pilot-agent request --debug-port 15000 GET config_dump";
+    let exec = "-n ai-agents pod/github-0 -c istio-proxy -- pilot-agent request --debug-port 15000 GET config_dump";
     assert!(calls.contains(exec), "{calls}");
 }
 

@@ -1,7 +1,6 @@
 """`mcp-guard doctor` beside the mesh's API server, as an operator runs it."""
 
 import json
-import shlex
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +8,9 @@ from pathlib import Path
 from tests.env.paths import CLI, must_exist
 
 from .mesh import Mesh
+from .pod import Pod, named
 from .policy import Policy
-from .pod import named
-from .tools import program
+from .shell import commands
 
 BAD = {"not-enforced", "unknown"}
 
@@ -48,13 +47,14 @@ class Diagnosis:
 class Doctor:
     """Asks about one policy of the mesh."""
 
-    def __init__(self, mesh: Mesh, policy: Policy, kubeconfig: Path | None = None):
+    def __init__(self, mesh: Mesh, policy: Policy, *more: Pod, kubeconfig: Path | None = None):
         self._mesh = mesh
         self._folder = Path(tempfile.mkdtemp(prefix=f"doctor-{policy.server}-", dir=mesh.directory))
         for name, text in policy.texts.items():
             (self._folder / f"{name}.yaml").write_text(text)
         self._kubeconfig = kubeconfig or mesh.control.kubeconfig
-        self._kubectl = kubectl(mesh, self._folder)
+        # The real one, but for `exec`, which needs a kubelet.
+        self._kubectl = commands(mesh, self._folder / "commands", *more) / "kubectl"
 
     def run(self, *options: object):
         """Runs it with these options."""
@@ -68,24 +68,6 @@ class Doctor:
         done = self.run("--format", "json", *login, *options)
         reports = json.loads(done.stdout) if done.stdout else []
         return Diagnosis(done.returncode, [line for report in reports for line in report["lines"]], done.stderr)
-
-
-def kubectl(mesh: Mesh, folder: Path) -> Path:
-    """The real one, but for `exec`: without a kubelet, the command is run in the pod's namespace by hand."""
-    script = folder / "kubectl"
-    pods = "".join(f"{pod.spec.name}) name={pod.host.namespace};;\n" for pod in mesh.pods.values())
-    script.write_text(
-        "#!/bin/bash\n"
-        'for word in "$@"; do [ "$word" = exec ] && found=1; done\n'
-        f'[ -n "$found" ] || exec {shlex.quote(str(program("kubectl")))} "$@"\n'
-        'while [ "$1" != -n ]; do shift; done\n'
-        f'case "$3" in\n{pods}*) echo "Error from server (NotFound): pods \\"$3\\" not found" >&2; exit 1;;\nesac\n'
-        '[ "$4 $5 $6 $7" = "-c istio-proxy -- pilot-agent" ] || { echo "no such command" >&2; exit 1; }\n'
-        "shift 7\n"
-        f'exec ip netns exec "$name" {shlex.quote(str(program("pilot-agent")))} "$@"\n'
-    )
-    script.chmod(0o755)
-    return script
 
 
 def daemon_set(name: str) -> dict:

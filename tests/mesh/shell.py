@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.env.paths import CLI, ROOT
 
 from .mesh import GITHUB, Mesh
+from .pod import Pod
 from .rollout import apply_stage
 from .tools import program
 
@@ -60,14 +61,14 @@ def main() -> None:
         subprocess.run(["bash", "--norc", "-i"] if sys.stdin.isatty() else ["bash"], env=environment, cwd=ROOT, check=False)
 
 
-def commands(mesh: Mesh, folder: Path) -> Path:
-    """A folder for PATH, with what one types against the mesh."""
+def commands(mesh: Mesh, folder: Path, *more: Pod) -> Path:
+    """A folder for PATH, with what one types against the mesh, and against more pods than it began with."""
     folder.mkdir(exist_ok=True)
     control, name = mesh.control.host.namespace, mesh.network.name
     write(folder / "in-pod", f'name=$1; shift; exec ip netns exec {name}-"$name" "$@"')
     for tool in ("helm", "istioctl", "crane"):
         write(folder / tool, f'exec ip netns exec {control} {program(tool)} "$@"')
-    pods = "".join(f"  {pod.spec.name}) pod={pod.host.namespace};;\n" for pod in mesh.pods.values())
+    pods = "".join(f"  {pod.spec.name}) pod={pod.host.namespace};;\n" for pod in (*mesh.pods.values(), *more))
     write(folder / "kubectl", KUBECTL.format(control=control, kubectl=program("kubectl"), agent=program("pilot-agent").parent, pods=pods))
     return folder
 

@@ -165,10 +165,12 @@ DRIFTS = {
 
 
 @pytest.fixture(scope="module")
-def doctor(mesh: Mesh) -> Doctor:
+def doctor(mesh: Mesh) -> Iterator[Doctor]:
     """In a cluster with a network plugin that enforces NetworkPolicies."""
-    mesh.control.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": named("kube-system")}, daemon_set("calico-node")])
-    return Doctor(mesh, mesh.policy(SERVER))
+    plugin = daemon_set("calico-node")
+    mesh.control.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": named("kube-system")}, plugin])
+    yield Doctor(mesh, mesh.policy(SERVER))
+    mesh.control.delete([plugin])
 
 
 def test_nothing_is_found_where_all_is_well(doctor: Doctor, evidence: Evidence) -> None:
@@ -235,7 +237,7 @@ def test_roles_that_are_printed_suffice(mesh: Mesh, doctor: Doctor) -> None:
     text = doctor.run("--print-roles", "--probe").stdout
     mesh.control.apply(text)
     kubeconfig = login(mesh, [role for role in yaml.safe_load_all(text) if role])
-    limited = Doctor(mesh, mesh.policy(SERVER), kubeconfig)
+    limited = Doctor(mesh, mesh.policy(SERVER), kubeconfig=kubeconfig)
     # The API server keeps connections open, and an open one outlives a change: hence the second try.
     seen = limited.look("--probe", "--wait", "60s")
     assert seen.findings == []
@@ -288,9 +290,23 @@ def test_a_cluster_that_cannot_be_reached_is_no_finding(mesh: Mesh, doctor: Doct
     config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
     nowhere = mesh.directory / "nowhere.kubeconfig"
     nowhere.write_text(yaml.safe_dump(config))
-    seen = Doctor(mesh, mesh.policy(SERVER), nowhere).look()
+    seen = Doctor(mesh, mesh.policy(SERVER), kubeconfig=nowhere).look()
     assert seen.status == 2
     assert seen.errors.startswith("error: cannot read namespaces ai-agents")
+
+
+def test_every_replica_is_asked(mesh: Mesh, doctor: Doctor) -> None:
+    replica = mesh.add_replica("github", "github-1", "10.10.1.12")
+    try:
+        asked = Doctor(mesh, mesh.policy(SERVER), replica)
+        seen = asked.look("--wait", "30s")
+        assert seen.findings == []
+        assert {line["subject"] for line in seen.lines if line["check"] == "policy"} == {"github-0", "github-1"}
+        replica.stop_sidecar()
+        seen = asked.look()
+        assert {(finding.code, finding.subject.split(",")[0]) for finding in seen.findings} == {("MCP0513", "github-1")}
+    finally:
+        mesh.remove_replica("github", replica)
 
 
 def test_either_attachment_will_do(mesh: Mesh, doctor: Doctor) -> None:

@@ -14,9 +14,10 @@ from tests.env.waiting import until
 from tests.readme.blocks import blocks
 
 from .calls import ALLOWED, call, ran, refused_by_filter
+from .doctor import daemon_set
 from .evidence import Evidence
 from .mesh import Mesh
-from .pod import Pod
+from .pod import Pod, named
 from .rollout import apply_stage, helm, patch_service, remove_all, running, wait_for
 from .shell import commands
 
@@ -38,6 +39,15 @@ def folder(mesh: Mesh, tmp_path: Path) -> Iterator[Path]:
 def test_verify(mesh: Mesh, folder: Path) -> None:
     [(digest, _)] = [one for one in running(mesh.github) if one[1] == "enforced"][:1]
     assert digest in typed(mesh, "verify", folder)
+
+
+def test_doctor(mesh: Mesh, folder: Path) -> None:
+    plugin = daemon_set("calico-node")
+    mesh.control.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": named("kube-system")}, plugin])
+    try:
+        assert typed(mesh, "doctor", folder).endswith("\nenforced\n")
+    finally:
+        mesh.control.delete([plugin])
 
 
 def test_verification_of_the_rollout_guide(mesh: Mesh, folder: Path) -> None:

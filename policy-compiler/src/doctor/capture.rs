@@ -12,7 +12,8 @@
 //! With Istio's CNI plugin there is no init container, and only the annotations say it.
 
 use super::Target;
-use super::report::{Check, Lines};
+use super::lines::Lines;
+use super::report::Check;
 use super::value::{items, text};
 use crate::deployment::Mode;
 use crate::diagnostic::Code;

@@ -2,7 +2,8 @@
 //! network plugin reads them, and no object says so. The plugins that are known are told by their
 //! DaemonSets.
 
-use super::report::{Check, Lines};
+use super::lines::Lines;
+use super::report::Check;
 use super::value::{items, text};
 use super::{Facts, Target};
 use crate::diagnostic::Code;

@@ -1,6 +1,7 @@
 //! The filter's image, as the live attachment names it.
 
-use super::report::{Check, Lines};
+use super::lines::Lines;
+use super::report::Check;
 use super::value::text;
 use super::{Facts, Target};
 use crate::deployment::Location;

@@ -15,6 +15,7 @@ mod capture;
 mod cluster_network;
 mod facts;
 mod image;
+mod lines;
 mod objects;
 mod pods;
 mod probe;
@@ -33,7 +34,7 @@ use crate::artefact::{self, Object};
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;
 use crate::lower::Stage;
-use report::Lines;
+use lines::Lines;
 
 /// The policy whose enforcement is in question, and where.
 struct Target<'a> {

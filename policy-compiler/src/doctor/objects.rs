@@ -1,6 +1,7 @@
 //! The objects that are compiled, and those that stand beside them.
 
-use super::report::{Check, Lines};
+use super::lines::Lines;
+use super::report::Check;
 use super::value::{differences, text};
 use super::{Facts, Target};
 use crate::artefact::Object;

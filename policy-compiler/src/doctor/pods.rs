@@ -1,6 +1,7 @@
 //! The workload's pods: each with a proxy, and each proxy asked.
 
-use super::report::{Check, Lines};
+use super::lines::Lines;
+use super::report::Check;
 use super::value::{items, text};
 use super::{Facts, Target, capture};
 use crate::compilation::Compilation;

@@ -4,7 +4,8 @@
 //!
 //! What they cannot show: that a caller of the mesh is refused a tool. For that one must be a caller.
 
-use super::report::{Check, Lines};
+use super::lines::Lines;
+use super::report::Check;
 use super::value::{items, text};
 use super::{Facts, Probe, Target, pods};
 use crate::compilation::Compilation;

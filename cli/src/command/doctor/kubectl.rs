@@ -15,8 +15,10 @@ pub(super) struct Kubectl {
 }
 
 impl Kubectl {
-    fn command(&self) -> Command {
+    /// One of its subcommands, for this cluster.
+    fn command(&self, name: &str) -> Command {
         let mut command = Command::new(&self.program);
+        command.arg(name);
         if let Some(kubeconfig) = &self.kubeconfig {
             command.arg("--kubeconfig").arg(kubeconfig);
         }
@@ -33,8 +35,8 @@ impl Kubectl {
             "" => read.resource.to_owned(),
             group => format!("{}.{group}", read.resource),
         };
-        let mut command = self.command();
-        command.args(["get", &resource, "-n", &read.namespace, "-o", "json"]);
+        let mut command = self.command("get");
+        command.args([&resource, "-n", &read.namespace, "-o", "json"]);
         command.args(&read.name);
         let done = program::run(&mut command, "")?;
         if !done.is_success {
@@ -54,8 +56,9 @@ impl Kubectl {
     /// A page of a pod's proxy.
     pub(super) fn page(&self, namespace: &str, pod: &str, query: Query) -> Result<String, String> {
         let port = query.port.to_string();
-        let mut command = self.command();
-        command.args(["exec", "-n", namespace, pod, "-c", PROXY_CONTAINER, "--"]);
+        let mut command = self.command("exec");
+        let pod = format!("pod/{pod}");
+        command.args(["-n", namespace, &pod, "-c", PROXY_CONTAINER, "--"]);
         command.args([
             "pilot-agent",
             "request",
@@ -69,8 +72,8 @@ impl Kubectl {
 
     /// Sends a request to a pod by the API server's proxy: whether it was answered, and what was said.
     pub(super) fn send(&self, request: &Request) -> Result<(bool, String), String> {
-        let mut command = self.command();
-        command.args(["create", "--raw", &request.path, "-f", "-"]);
+        let mut command = self.command("create");
+        command.args(["--raw", &request.path, "-f", "-"]);
         let done = program::run(&mut command, &request.body)?;
         Ok(match done.is_success {
             true => (true, done.output),

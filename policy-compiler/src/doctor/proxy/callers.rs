@@ -4,7 +4,8 @@ use super::{Chain, Proxy};
 use crate::artefact::Object;
 use crate::diagnostic::Code;
 use crate::doctor::Target;
-use crate::doctor::report::{Check, Lines};
+use crate::doctor::lines::Lines;
+use crate::doctor::report::Check;
 use crate::doctor::value::{items, text};
 
 const ACTING: &str = "rules";

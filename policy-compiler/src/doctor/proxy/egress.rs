@@ -3,7 +3,8 @@
 use super::{Chain, Proxy};
 use crate::diagnostic::Code;
 use crate::doctor::Target;
-use crate::doctor::report::{Check, Lines};
+use crate::doctor::lines::Lines;
+use crate::doctor::report::Check;
 use crate::doctor::value::{any, items};
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -5,7 +5,8 @@ use super::{Chain, Proxy};
 use crate::artefact::PLUGIN_NAME;
 use crate::diagnostic::Code;
 use crate::doctor::Target;
-use crate::doctor::report::{Check, Lines};
+use crate::doctor::lines::Lines;
+use crate::doctor::report::Check;
 use crate::doctor::value::{any, text};
 use serde_json::Value;
 

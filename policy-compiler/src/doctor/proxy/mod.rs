@@ -8,7 +8,8 @@ mod filter;
 mod mutual_tls;
 mod policy;
 
-use super::report::{Check, Lines};
+use super::lines::Lines;
+use super::report::Check;
 use super::{Replica, Target};
 use crate::diagnostic::Code;
 use chain::Chain;

@@ -3,7 +3,8 @@
 use super::{Chain, Proxy};
 use crate::diagnostic::Code;
 use crate::doctor::Target;
-use crate::doctor::report::{Check, Lines};
+use crate::doctor::lines::Lines;
+use crate::doctor::report::Check;
 
 pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
     let chains = proxy.chains_of(target.port);
