@@ -2,7 +2,7 @@
 
 use super::ruling::{Arguments, Verdict};
 use super::server::permits_answer;
-use super::{Decision, Question, Reason, Ruling, Target, approval};
+use super::{Decision, Question, Reason, Ruling, Target};
 use crate::json::Value;
 use crate::jsonrpc::{Message, check_keys, is_identifier};
 use crate::mcp::{ClientMethod, Era, Governs, client_method, keys};
@@ -144,7 +144,10 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
     ruling.asks(Question::Tool(name));
     let verdict = ruling.on(
         ruling.policy.tools().rules(name),
-        Arguments::Given(arguments),
+        Arguments::Given {
+            tool: name,
+            arguments,
+        },
     );
     let (rule, level) = match verdict.map_err(refuse_arguments)? {
         Verdict::NotListed => return Err(Reason::ToolNotAllowed.into()),
@@ -152,10 +155,7 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
         Verdict::ArgumentsRefused { rule } => {
             return Err(Decision::deny_by(Reason::ArgumentRefused, rule));
         }
-        Verdict::Allowed { rule, approval } => (
-            rule,
-            approval.unwrap_or_else(|| approval::default_for(name)),
-        ),
+        Verdict::Allowed { rule, approval } => (rule, approval),
     };
     if params.is_some_and(|params| params.get("task").is_some()) && !ruling.permits_tasks() {
         return Err(Reason::TasksNotAllowed.into());

@@ -1,10 +1,9 @@
 //! The rules that hold, and what they say together.
 
-use super::approval;
 use super::trace::{Question, Watch, Weight};
 use crate::json::Value;
 use crate::policy::format::{Approval, ServerRequestKind};
-use crate::policy::{ArgumentFault, Callers, Effect, Policy, Rule, RuleIndex};
+use crate::policy::{ArgumentFault, Callers, Effect, Fit, Policy, Rule, RuleIndex};
 
 /// A policy as it holds for certain callers.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +23,7 @@ pub struct Ruling<'p> {
 pub(super) enum Verdict {
     Allowed {
         rule: RuleIndex,
-        approval: Option<Approval>,
+        approval: Approval,
     },
     Denied {
         rule: RuleIndex,
@@ -39,12 +38,25 @@ pub(super) enum Verdict {
 /// The arguments of a call, for rules that have conditions on them.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Arguments<'d> {
-    /// A call with these.
-    Given(Option<Value<'d>>),
+    /// A call of a tool with these.
+    Given {
+        tool: &'d str,
+        arguments: Option<Value<'d>>,
+    },
     /// No call, but the question whether any call of the tool could pass.
-    Any,
+    Any { tool: &'d str },
     /// No tool, so that conditions on arguments say nothing.
     None,
+}
+
+impl<'d> Arguments<'d> {
+    /// The tool that is called; empty where none is.
+    fn tool(self) -> &'d str {
+        match self {
+            Self::Given { tool, .. } | Self::Any { tool } => tool,
+            Self::None => "",
+        }
+    }
 }
 
 impl Ruling<'_> {
@@ -79,25 +91,33 @@ impl Ruling<'_> {
             }
         }
         let mut verdict = Verdict::NotListed;
+        let mut strictest = Approval::None;
         for index in indexes {
             let rule = self.policy.rule(index);
             let Some(rule) = rule.filter(|rule| self.holds(index, rule)) else {
                 continue;
             };
-            let met = meets(self.trace, index, rule, arguments)?;
-            match rule.effect {
-                Effect::Deny if met => {
+            let fit = fit(self.trace, index, rule, arguments)?;
+            match (rule.effect, fit) {
+                (Effect::Deny, Fit::Met | Fit::OtherType) => {
                     self.trace.weighs(index, Weight::Refuses);
                     return Ok(Verdict::Denied { rule: index });
                 }
-                Effect::Deny => {}
-                Effect::Allow => {
-                    if met {
+                (Effect::Deny, Fit::Unmet) => {}
+                (Effect::Allow, fit) => {
+                    if fit == Fit::Met {
                         self.trace.weighs(index, Weight::Grants);
                     }
-                    verdict = verdict.or_allowed(index, rule, met);
+                    // A level is a refusal until a human says otherwise: quotes do not evade it.
+                    if fit != Fit::Unmet {
+                        strictest = strictest.max(rule.level(arguments.tool()));
+                    }
+                    verdict = verdict.or_allowed(index, fit == Fit::Met);
                 }
             }
+        }
+        if let Verdict::Allowed { approval, .. } = &mut verdict {
+            *approval = strictest;
         }
         Ok(verdict)
     }
@@ -106,10 +126,9 @@ impl Ruling<'_> {
     #[must_use]
     pub fn shows_tool(self, name: &str) -> Option<Approval> {
         self.asks(Question::Listing(name));
-        match self.on(self.policy.tools().rules(name), Arguments::Any) {
-            Ok(Verdict::Allowed { approval, .. }) => {
-                Some(approval.unwrap_or_else(|| approval::default_for(name)))
-            }
+        let any = Arguments::Any { tool: name };
+        match self.on(self.policy.tools().rules(name), any) {
+            Ok(Verdict::Allowed { approval, .. }) => Some(approval),
             _ => None,
         }
     }
@@ -163,56 +182,52 @@ impl Ruling<'_> {
     }
 }
 
-/// Whether all conditions of a rule are met. Where any call is meant, those of a grant count as met
-/// and those of a refusal as not: the list shows what some call may reach.
-fn meets(
+/// How a call stands to all conditions of a rule. Where any call is meant, those of a grant count as
+/// met and those of a refusal as not: the list shows what some call may reach.
+fn fit(
     trace: Watch<'_>,
     index: RuleIndex,
     rule: &Rule,
     arguments: Arguments<'_>,
-) -> Result<bool, ArgumentFault> {
+) -> Result<Fit, ArgumentFault> {
     let arguments = match arguments {
-        Arguments::Given(arguments) => arguments,
-        Arguments::Any => {
-            if !rule.conditions.is_empty() {
-                trace.weighs(index, Weight::Conditional);
+        Arguments::Given { arguments, .. } => arguments,
+        Arguments::Any { .. } => {
+            if rule.conditions.is_empty() {
+                return Ok(Fit::Met);
             }
-            return Ok(rule.effect == Effect::Allow || rule.conditions.is_empty());
+            trace.weighs(index, Weight::Conditional);
+            return Ok(match rule.effect {
+                Effect::Allow => Fit::Met,
+                Effect::Deny => Fit::Unmet,
+            });
         }
-        Arguments::None => return Ok(true),
+        Arguments::None => return Ok(Fit::Met),
     };
-    let mut met = true;
+    let mut all = Fit::Met;
     // Every condition is read, so that a fault never hides behind another's failure.
     for (condition, test) in rule.conditions.iter().enumerate() {
-        let holds = test.holds(arguments, rule.effect);
-        match holds {
-            Ok(true) => {}
-            Ok(false) => trace.weighs(index, Weight::Unmet { condition }),
-            Err(_) => trace.weighs(index, Weight::Unjudgeable { condition }),
+        let fit = test.fit(arguments);
+        match (fit, rule.effect) {
+            (Ok(Fit::Unmet), _) | (Ok(Fit::OtherType), Effect::Allow) => {
+                trace.weighs(index, Weight::Unmet { condition });
+            }
+            (Ok(_), _) => {}
+            (Err(_), _) => trace.weighs(index, Weight::Unjudgeable { condition }),
         }
-        met &= holds?;
+        all = all.min(fit?);
     }
-    Ok(met)
+    Ok(all)
 }
 
 impl Verdict {
-    /// Adds a grant: the first one that is met names the decision, the strictest level counts.
-    fn or_allowed(self, index: RuleIndex, rule: &Rule, met: bool) -> Self {
+    /// Adds a grant: the first one that is met names the decision.
+    fn or_allowed(self, index: RuleIndex, met: bool) -> Self {
         match (self, met) {
             (Self::NotListed, false) => Self::ArgumentsRefused { rule: index },
             (Self::NotListed | Self::ArgumentsRefused { .. }, true) => Self::Allowed {
                 rule: index,
-                approval: rule.approval,
-            },
-            (
-                Self::Allowed {
-                    rule: first,
-                    approval,
-                },
-                true,
-            ) => Self::Allowed {
-                rule: first,
-                approval: approval.max(rule.approval),
+                approval: Approval::None,
             },
             (verdict, _) => verdict,
         }

@@ -1,7 +1,7 @@
 //! Conditions on the arguments of a call.
 
+use super::PolicyFault;
 use super::format::{ArgumentSpec, RangeSpec, Scalar};
-use super::{Effect, PolicyFault};
 use crate::glob::Glob;
 use crate::json::{Kind, LARGEST_SAFE, Value};
 use core::mem::discriminant;
@@ -18,6 +18,19 @@ enum Test {
     OneOf(Vec<Scalar>),
     Glob(Glob),
     Range { min: f64, max: f64 },
+}
+
+/// How an argument stands to a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fit {
+    /// It does not meet it.
+    Unmet,
+    /// It is of another type than the condition compares with. That meets no condition of a grant,
+    /// but those of refusals and of approvals: servers turn `"500"` into 500, and strings of JSON
+    /// into objects, so another type must not lead round them.
+    OtherType,
+    /// It meets it.
+    Met,
 }
 
 /// Why a condition cannot be judged; the call is refused, whatever the rule's effect.
@@ -58,31 +71,28 @@ impl Condition {
         })
     }
 
-    /// Whether the arguments meet the condition. An absent argument never does. One of another type
-    /// does not meet the condition of a grant, but meets that of a refusal: servers turn `"500"`
-    /// into 500, and strings of JSON into objects, so another type must not lead round a refusal.
+    /// How the arguments stand to the condition. An absent argument never meets it.
     ///
     /// # Errors
     /// What the condition reads is not the same to every server.
-    pub fn holds(
-        &self,
-        arguments: Option<Value<'_>>,
-        effect: Effect,
-    ) -> Result<bool, ArgumentFault> {
+    pub fn fit(&self, arguments: Option<Value<'_>>) -> Result<Fit, ArgumentFault> {
         let Some(mut value) = arguments else {
-            return Ok(false);
+            return Ok(Fit::Unmet);
         };
         for key in &self.path {
             if !value.is_object() {
-                return Ok(effect == Effect::Deny);
+                return Ok(Fit::OtherType);
             }
             match member(value, key)? {
                 Some(inner) => value = inner,
-                None => return Ok(false),
+                None => return Ok(Fit::Unmet),
             }
         }
-        let met = self.test.holds(value)?;
-        Ok(met.unwrap_or(effect == Effect::Deny))
+        Ok(match self.test.holds(value)? {
+            Some(true) => Fit::Met,
+            Some(false) => Fit::Unmet,
+            None => Fit::OtherType,
+        })
     }
 }
 

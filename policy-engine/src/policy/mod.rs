@@ -16,7 +16,7 @@ pub(crate) mod members;
 mod rule;
 
 pub use approvals::{Approvals, Placeholder, UrlTemplate};
-pub use arguments::{ArgumentFault, Condition};
+pub use arguments::{ArgumentFault, Condition, Fit};
 pub use audit::{Audit, Detail};
 pub(crate) use callers::Challenge;
 pub use callers::{Caller, Callers, Peer};

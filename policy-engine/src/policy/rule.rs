@@ -1,6 +1,7 @@
 use super::callers::{self, Caller, Callers};
 use super::format::{Approval, RuleSpec, ServerRequestKind};
 use super::{Condition, PolicyFault};
+use crate::decision::approval::default_for;
 
 /// The place of a rule in its policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +87,11 @@ impl Rule {
     #[must_use]
     pub fn holds_for(&self, callers: &Callers) -> bool {
         callers.are_any_of(&self.callers)
+    }
+
+    /// Whether a human is asked before that tool runs, if this rule had it alone.
+    pub(crate) fn level(&self, tool: &str) -> Approval {
+        self.approval.unwrap_or_else(|| default_for(tool))
     }
 
     /// Whether it covers that kind of server request.
