@@ -312,8 +312,11 @@ proptest! {
             for _ in 0..6 {
                 lower = lower.replace("%25", "%").replace("%2e", ".").replace("%2f", "/").replace("%5c", "/");
             }
-            let dots = lower.split(['/', '?', '=', ';']).any(|s| matches!(s.trim(), "." | ".."));
-            prop_assert!(!dots, "{text}");
+            // Some cut a segment at its parameters; an equals sign is one more letter of it, and ends a name in a query.
+            let (path, query) = lower.split_once('?').unwrap_or((&lower, ""));
+            let segments = path.split('/').flat_map(|segment| [segment, segment.split(';').next().unwrap_or(segment)]);
+            let mut parts = segments.chain(query.split(['/', '?', '=', ';']));
+            prop_assert!(!parts.any(|part| matches!(part.trim(), "." | "..")), "{text}");
         }
     }
 
