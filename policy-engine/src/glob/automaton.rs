@@ -7,6 +7,7 @@
 //! the pattern, and the text is never read twice.
 
 use super::parse::{Element, MAX_ELEMENTS, Run};
+use std::collections::BinaryHeap;
 
 const WORD_BITS: usize = 64;
 const MAX_WORDS: usize = MAX_ELEMENTS / WORD_BITS + 1;
@@ -184,7 +185,8 @@ impl<'a> Steps<'a> {
                 Element::Run(_) => {}
             }
         }
-        starts.sort_unstable();
+        // A heap sorts in a fifth of the code that `sort_unstable` takes in the filter.
+        let mut starts = BinaryHeap::from(starts).into_sorted_vec();
         starts.dedup();
         starts
     }

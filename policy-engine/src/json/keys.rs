@@ -4,6 +4,7 @@
 //! then by bytes when they close, which stays O(n log n) for keys chosen to collide.
 
 use super::JsonFault;
+use core::cmp::Ordering;
 
 /// Up to this many keys are compared one by one, as they come.
 const FEW: usize = 16;
@@ -93,11 +94,7 @@ impl Keys {
         let bytes = &self.bytes;
         let siblings = self.keys.get_mut(start.keys..).unwrap_or_default();
         if siblings.len() > FEW {
-            siblings.sort_unstable_by(|a, b| {
-                a.hash
-                    .cmp(&b.hash)
-                    .then_with(|| text(bytes, a).cmp(text(bytes, b)))
-            });
+            siblings.sort_unstable_by(|a, b| by_hash(bytes, a, b));
             let mut pairs = siblings.iter().zip(siblings.iter().skip(1));
             if pairs.any(|(a, b)| a.hash == b.hash && text(bytes, a) == text(bytes, b)) {
                 return Err(JsonFault::DuplicateKey);
@@ -107,6 +104,13 @@ impl Keys {
         self.bytes.truncate(start.bytes);
         Ok(())
     }
+}
+
+/// Not inlined: sorting compares in many places, and the filter is to stay small.
+#[inline(never)]
+fn by_hash(bytes: &[u8], a: &Key, b: &Key) -> Ordering {
+    let texts = || text(bytes, a).cmp(text(bytes, b));
+    a.hash.cmp(&b.hash).then_with(texts)
 }
 
 fn text<'a>(bytes: &'a [u8], key: &Key) -> &'a [u8] {
