@@ -46,6 +46,8 @@ pub struct Rounds {
     pub(crate) binding: Binding,
     /// Whose approval it was.
     pub(crate) admission: Admission,
+    /// The id of the request that asks for this round.
+    pub(crate) id: Option<Id>,
     /// The round that its answer begins, counted from 1.
     pub(crate) number: u32,
     /// When all rounds have to be over, in seconds since 1970.

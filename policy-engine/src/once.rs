@@ -5,8 +5,9 @@
 //! valid at one time. Little is remembered beyond its expiry, as it is refused for that.
 //!
 //! ```text
-//! cell  = *entry
-//! entry = id expires         id: 16 bytes of SHA-256, expires: seconds since 1970, 64 bits
+//! cell    = highest *entry
+//! highest = the latest time at which it was written
+//! entry   = id expires       id: 16 bytes of SHA-256; all times: seconds since 1970, 64 bits
 //! ```
 
 use sha2::{Digest, Sha256};
@@ -19,6 +20,8 @@ const MOST: usize = 1024;
 
 const ID: usize = 16;
 const ENTRY: usize = 24;
+
+const TIME: usize = 8;
 
 /// Seconds that an entry is kept beyond its expiry, in case the clock is set back.
 const GRACE: u64 = 60;
@@ -38,7 +41,7 @@ pub enum Claim {
     First(Vec<u8>),
     /// It was used before.
     Again,
-    /// There is no room to remember it, or the cell cannot be read.
+    /// There is no room to remember it, the cell cannot be read, or the clock was set back too far.
     Unknown,
 }
 
@@ -80,11 +83,19 @@ impl Once {
     /// Holds it against what its cell holds; None is an empty one.
     #[must_use]
     pub fn claim(&self, cell: Option<&[u8]>) -> Claim {
-        let (entries, rest) = cell.unwrap_or_default().as_chunks::<ENTRY>();
-        if !rest.is_empty() {
+        let cell = cell.filter(|cell| !cell.is_empty());
+        let cell = cell.unwrap_or(&[0; TIME]);
+        let Some((highest, entries)) = cell.split_first_chunk::<TIME>() else {
+            return Claim::Unknown;
+        };
+        let highest = u64::from_be_bytes(*highest);
+        let (entries, rest) = entries.as_chunks::<ENTRY>();
+        // Set back further, the clock would hold what was forgotten as expired for valid again.
+        if !rest.is_empty() || self.now.saturating_add(GRACE) < highest {
             return Claim::Unknown;
         }
-        let mut kept = Vec::with_capacity(entries.len().saturating_add(1).saturating_mul(ENTRY));
+        let mut kept = Vec::with_capacity(cell.len().saturating_add(ENTRY).saturating_add(TIME));
+        kept.extend_from_slice(&highest.max(self.now).to_be_bytes());
         for entry in entries {
             let (id, expires) = read(entry);
             if id == self.id {
@@ -94,7 +105,7 @@ impl Once {
                 kept.extend_from_slice(entry);
             }
         }
-        if kept.len() >= MOST.saturating_mul(ENTRY) {
+        if kept.len() >= MOST.saturating_mul(ENTRY).saturating_add(TIME) {
             return Claim::Unknown;
         }
         kept.extend_from_slice(&self.id);
@@ -143,8 +154,21 @@ mod tests {
             let now = u64::from(number);
             let once = Once::new(&[&number.to_be_bytes()], now + 60, now);
             held = cell(once.claim(Some(&held)));
-            assert!(held.len() <= 120 * 24, "{}", held.len());
+            assert!(held.len() <= 8 + 120 * 24, "{}", held.len());
         }
+    }
+
+    #[test]
+    fn a_clock_that_goes_forward_and_back_brings_nothing_back() {
+        let at = |id: &[u8], now| Once::new(&[id], 160, now);
+        // All in one cell, as the worst case.
+        let used = cell(at(b"1", 100).claim(None));
+        let forgotten = cell(at(b"2", 1000).claim(Some(&used)));
+        assert_eq!(at(b"1", 101).claim(Some(&forgotten)), Claim::Unknown);
+        assert!(matches!(
+            at(b"1", 940).claim(Some(&forgotten)),
+            Claim::First(_)
+        ));
     }
 
     #[test]
@@ -160,6 +184,6 @@ mod tests {
         assert_eq!(known.claim(Some(&held)), Claim::Again);
         assert_eq!(once.claim(Some(&held[1..])), Claim::Unknown);
         let later = Once::new(&[b"one more"], 280, 220);
-        assert_eq!(cell(later.claim(Some(&held))).len(), 24);
+        assert_eq!(cell(later.claim(Some(&held))).len(), 32);
     }
 }

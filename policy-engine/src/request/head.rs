@@ -28,6 +28,16 @@ const OVERRIDES: [&str; 5] = [
     "x-method-override",
 ];
 
+/// What follows `x-envoy-` in headers that ask the router to repeat a request.
+const REPEATS: [&str; 6] = [
+    "retry-on",
+    "retry-grpc-on",
+    "max-retries",
+    "retriable-status-codes",
+    "retriable-header-names",
+    "hedge-on-per-try-timeout",
+];
+
 /// Headers that may stand only once: they decide how a body is read, or let a call pass.
 const ONCE: [&str; 5] = [
     APPROVAL_HEADER,
@@ -114,7 +124,7 @@ impl HeadFacts {
                 self.approval = Some(value.to_vec());
                 self.remove.push(name.into());
             }
-            _ if name.starts_with(HEADER_PREFIX) || OVERRIDES.contains(&name) => {
+            _ if name.starts_with(HEADER_PREFIX) || OVERRIDES.contains(&name) || repeats(name) => {
                 self.remove.push(name.into());
             }
             _ => {}
@@ -153,6 +163,13 @@ impl HeadFacts {
             false => Err(Reason::UnsupportedContentType),
         }
     }
+}
+
+/// Whether a header makes Envoy's router send a request more than once, or sooner than the operator said
+/// (Envoy, "Router", HTTP headers consumed): below the filter, an approved call would run again.
+fn repeats(name: &str) -> bool {
+    name.strip_prefix("x-envoy-")
+        .is_some_and(|rest| rest.starts_with("upstream-rq-") || REPEATS.contains(&rest))
 }
 
 fn stands_once(name: &str) -> bool {

@@ -284,12 +284,14 @@ pub(super) fn verdict(judged: Judged) -> Verdict {
         enforced,
         candidate,
     } = judged;
+    let action = match (&inspection.enforced, &enforced) {
+        (Some(_), Some(outcome)) => outcome.action.clone(),
+        // Undecided is refused; what nobody enforces passes.
+        (Some(_), None) => RequestAction::Reply(Reply::no_policy()),
+        (None, _) => RequestAction::Forward,
+    };
     let enforced = inspection.enforced.as_ref().zip(enforced.as_ref());
     let candidate = inspection.candidate.as_ref().zip(candidate.as_ref());
-    let action = match enforced {
-        Some((_, outcome)) => outcome.action.clone(),
-        None => RequestAction::Forward,
-    };
     Verdict {
         action,
         record: inspection.record(enforced, candidate),
@@ -317,14 +319,15 @@ fn options<'a>(lanes: impl Iterator<Item = &'a Lane> + Clone) -> Options {
     }
 }
 
-/// Who calls, as the first lane knows it.
-fn caller<'a>(mut lanes: impl Iterator<Item = &'a Lane> + Clone, head: RequestHead<'_>) -> Caller {
-    let user = lanes.clone().find_map(|lane| user(lane, head));
+/// Who calls, as the first lane knows it: a candidate has no say where a policy is in force.
+fn caller<'a>(mut lanes: impl Iterator<Item = &'a Lane>, head: RequestHead<'_>) -> Caller {
+    let lane = lanes.next();
+    let user = lane.and_then(|lane| user(lane, head));
     let claim = |name: &str| match head.peer.claims.get(name).map(Vec::as_slice) {
         Some([value]) => Some(value.clone()),
         _ => None,
     };
-    let named = lanes.next().map(|lane| lane.policy.names_of(&lane.callers));
+    let named = lane.map(|lane| lane.policy.names_of(&lane.callers));
     Caller {
         principal: head.peer.principal().map(Into::into),
         token: claim("iss").map(|issuer| (issuer, claim("sub").unwrap_or_default())),

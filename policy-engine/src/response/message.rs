@@ -2,7 +2,7 @@
 
 use super::outcome::{Findings, Judged, kind};
 use super::result::{error, params_are_plain, result};
-use super::rounds::wrap;
+use super::rounds::next_round;
 use crate::decision::{Reason, Ruling};
 use crate::exchange::Rounds;
 use crate::json::{Edits, Value};
@@ -40,8 +40,13 @@ impl Judge<'_> {
                 self.answer(
                     |edits, found| {
                         result(self, value, edits, found)?;
-                        self.rounds
-                            .map_or(Ok(()), |rounds| wrap(rounds, value, edits))
+                        match self.rounds {
+                            Some(rounds) => {
+                                let next = self.begins_round(rounds, message, found);
+                                next_round(rounds, value, next, edits)
+                            }
+                            None => Ok(()),
+                        }
                     },
                     found,
                 )
@@ -52,6 +57,14 @@ impl Judge<'_> {
             }
             _ => Judged::Refuse(Reason::ResponseUnreadable),
         }
+    }
+
+    /// Whether a message may begin the next round of the approved call: its answer, the first one, to
+    /// a client that knows rounds.
+    fn begins_round(self, rounds: &Rounds, message: Value<'_>, found: &mut Findings) -> bool {
+        let answered = message.get("id").and_then(Id::read);
+        let awaited = self.era == Era::Modern && answered.is_some() && answered == rounds.id;
+        awaited && !core::mem::replace(&mut found.answered_approved, true)
     }
 
     fn answer(

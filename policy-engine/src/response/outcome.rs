@@ -69,6 +69,8 @@ pub(super) struct Findings {
     pub(super) removed: Removed,
     /// How the server says it went.
     pub(super) said: Said,
+    /// The approved call was answered: nothing that follows begins a round of it.
+    pub(super) answered_approved: bool,
 }
 
 /// The kinds of what is taken out, by the names that records and metrics use.

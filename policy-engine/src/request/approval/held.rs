@@ -134,12 +134,11 @@ impl<'a> Held<'a> {
             Some(_) => Fate::Drop,
             None => Fate::None,
         };
-        let Some(token) = token else {
-            return Err(match own::is_declined(self.params()) {
-                true => Reason::ApprovalDeclined,
-                false => Reason::ApprovalRequired,
-            });
-        };
+        // What the user says in this very request beats what was signed before it.
+        if own::is_declined(self.params()) {
+            return Err(Reason::ApprovalDeclined);
+        }
+        let token = token.ok_or(Reason::ApprovalRequired)?;
         self.by_token(approvals, &token, &arguments, fate)
     }
 
@@ -182,7 +181,8 @@ impl<'a> Held<'a> {
         })
     }
 
-    /// A state admits one round, so that a call is not executed twice.
+    /// A state admits one round, and an answer bears one state: a call is executed no more often than
+    /// rounds are permitted.
     fn round_once(&self, expires: u64) -> Once {
         let state = self.params().and_then(|params| params.get("requestState"));
         let text = state.and_then(Value::as_str).unwrap_or_default();
@@ -224,6 +224,7 @@ impl<'a> Held<'a> {
                 secret: self.facts.memory.secret.clone(),
                 binding: admitted.binding,
                 admission: admitted.admission.clone(),
+                id: self.outcome.id.clone(),
                 number: admitted.rounds.saturating_add(1),
                 expires: admitted.expires,
             }),
@@ -237,12 +238,10 @@ impl<'a> Held<'a> {
         let null = Id::null();
         let id = outcome.id.as_ref().unwrap_or(&null);
         let action = match (self.lane.kind(), self.challenge(id, reason)) {
-            // The answer travels on the event stream, where only the server can write.
-            (EndpointKind::Message, _) => RequestAction::Replace(refusal::unknown_method(id)),
-            (_, Some(reply)) => RequestAction::Reply(reply),
-            (_, None) => {
-                RequestAction::Reply(plain_refusal(self.lane, self.head, &outcome, reason))
+            (EndpointKind::Message, _) | (_, None) => {
+                refused_plainly(self.lane, self.head, &outcome, reason)
             }
+            (_, Some(reply)) => RequestAction::Reply(reply),
         };
         Outcome {
             decision: outcome.decision.because(reason),
@@ -303,20 +302,25 @@ fn elicits_url(params: Option<Value<'_>>) -> bool {
 }
 
 /// The refusal of a call of which nobody is asked anything.
-pub(super) fn plain_refusal(
+pub(super) fn refused_plainly(
     lane: &Lane,
     head: &HeadFacts,
     outcome: &Outcome,
     reason: Reason,
-) -> Reply {
+) -> RequestAction {
     let null = Id::null();
+    let id = outcome.id.as_ref().unwrap_or(&null);
+    // The answer travels on the event stream, where only the server can write.
+    if lane.kind() == EndpointKind::Message {
+        return RequestAction::Replace(refusal::unknown_method(id));
+    }
     let subject = Subject {
-        id: outcome.id.as_ref().unwrap_or(&null),
+        id,
         era: outcome.era,
         target: &outcome.target,
         version: head.version.as_deref(),
         challenge: None,
         disclose: lane.policy.disclose_reason,
     };
-    refusal::to_request(reason, &subject)
+    RequestAction::Reply(refusal::to_request(reason, &subject))
 }

@@ -1,9 +1,9 @@
 //! The end of an inspection, step by step: what the engine does not know it asks for.
 
+use super::super::RequestInspection;
 use super::super::inspection::{Verdict, verdict};
 use super::super::lane::{Lane, Outcome};
-use super::super::{RequestAction, RequestInspection};
-use super::held::{Admitted, Facts, Held, plain_refusal};
+use super::held::{Admitted, Facts, Held, refused_plainly};
 use crate::decision::Reason;
 use crate::json::{Document, JsonFault};
 use crate::once::{Claimed, Once};
@@ -109,7 +109,7 @@ impl Judged {
             let head = self.inspection.facts();
             match outcome.may_be_approved() && lane.policy.approvals().is_some() {
                 true => Outcome {
-                    action: RequestAction::Reply(plain_refusal(lane, head, outcome, reason)),
+                    action: refused_plainly(lane, head, outcome, reason),
                     decision: outcome.decision.clone().because(reason),
                     ..outcome.clone()
                 },
@@ -176,7 +176,7 @@ impl AwaitsOnce {
             Claimed::Again => held.refuse(Reason::ApprovalReplayed),
             Claimed::Unknown => held.refuse(Reason::ApprovalUnavailable),
         });
-        judged.enforced = outcome;
+        judged.enforced = outcome.or(judged.enforced);
         Step::Decided(Box::new(verdict(judged)))
     }
 }
