@@ -46,6 +46,13 @@ def test_the_desk_signs_what_the_guard_accepts(desk: Path) -> None:
     assert explained["claims"]["approver"] == "kim@example.com"
 
 
+def test_the_desk_reads_the_error_as_well(desk: Path) -> None:
+    details = question(desk)["result"]["_meta"]
+    signed = run_desk(desk, {"error": {"code": -32042, "message": "", "data": details}})
+    assert signed.returncode == 0, signed.stderr
+    assert inspect(desk, signed.stdout.strip())["holds"] is True
+
+
 def test_the_desk_signs_nothing_but_what_was_read(desk: Path) -> None:
     challenge = question(desk)
     (desk / "arguments.json").write_text(json.dumps({**ARGUMENTS, "path": "/"}))
