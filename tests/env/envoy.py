@@ -32,6 +32,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ from .process import Process, ProcessFailed
 from .waiting import awaited
 
 __all__ = ["Envoy", "ProcessFailed", "Tls"]
+
+# Seconds after which a new proxy takes the approvals that are issued from then on.
+AFTER_START = 7
 
 
 class Envoy:
@@ -100,6 +104,9 @@ class Envoy:
         self.admin_port = self._process.wait_for("admin address", self._read_admin_port)
         self.port = self._process.wait_for("listener", self._read_port)
         self._process.wait_for("readiness", self._read_ready)
+        # For some seconds after its start the guard takes no approvals, as it cannot know which were used.
+        if any("issuers" in file.read_text() for file in self.directory.glob("*.json")):
+            time.sleep(AFTER_START)
 
     def stop(self) -> None:
         """Stops it and removes its files."""

@@ -31,6 +31,7 @@ pub use jws::{Jws, TYPE};
 pub use key::{Algorithm, PublicKey};
 #[cfg(any(test, feature = "sign"))]
 pub use sign::PrivateKey;
+pub(crate) use verify::SKEW;
 pub use verify::{Approval, Call, verify};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{Claims, Digest, Fault, Issuers, Jws};
 
 /// By how many seconds an issuer's clock may be ahead of ours. A token's end is not moved by it.
-const SKEW: u64 = 5;
+pub(crate) const SKEW: u64 = 5;
 
 /// What a token has to name: one call, as it stands in the record.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use super::super::RequestAction;
 use super::super::head::HeadFacts;
 use super::super::lane::{Lane, Outcome};
 use super::own::{self, StateFate};
-use crate::approval::{Call, Digest, Unfit, verify};
+use crate::approval::{Call, Digest, SKEW, Unfit, verify};
 use crate::challenge::{CHALLENGE_LIFETIME, Challenge, Form};
 use crate::decision::approval::Admission;
 use crate::decision::{Reason, Target};
@@ -38,6 +38,14 @@ pub struct Memory {
     pub since: u64,
     /// The key of its states.
     pub secret: crate::state::Secret,
+}
+
+impl Memory {
+    /// Whether an approval that was issued then would be known if it was used. Its issuer's clock may
+    /// have been ahead, so one that was used before the start can name a time after it.
+    fn remembers(&self, issued: u64) -> bool {
+        issued > self.since.saturating_add(SKEW)
+    }
 }
 
 /// One lane's call that waits.
@@ -159,7 +167,7 @@ impl<'a> Held<'a> {
         };
         let now = self.facts.now;
         let approval = verify(token, &approvals.issuers, &call, now).map_err(Reason::Approval)?;
-        if approval.issued < self.facts.memory.since {
+        if !self.facts.memory.remembers(approval.issued) {
             return Err(Reason::ApprovalBeforeStart);
         }
         let parts = [
@@ -323,4 +331,21 @@ pub(super) fn refused_plainly(
         disclose: lane.policy.disclose_reason,
     };
     RequestAction::Reply(refusal::to_request(reason, &subject))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Memory;
+    use crate::state::Secret;
+
+    #[test]
+    fn what_may_have_been_used_before_the_start_is_not_remembered() {
+        let memory = Memory {
+            since: 100,
+            secret: Secret::new([0; 32]),
+        };
+        for (issued, remembered) in [(99, false), (100, false), (105, false), (106, true)] {
+            assert_eq!(memory.remembers(issued), remembered, "{issued}");
+        }
+    }
 }
