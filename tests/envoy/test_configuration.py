@@ -43,7 +43,7 @@ WRONG = {
     "unknown approval": (rule(approval="maybe"), "approval"),
     "undeclared caller": (rule(callers=["nobody"]), "nobody"),
     "broken glob": (rule(tools=["[a"]), "[a"),
-    "higher format": (json.dumps({**COMPILED, "format": 2}), "format"),
+    "higher format": (json.dumps({**COMPILED, "format": 3}), "format"),
     "format zero": (json.dumps({**COMPILED, "format": 0}), "format"),
     "format as text": (json.dumps({**COMPILED, "format": "1"}), "format"),
     "no format": (json.dumps({"policy": COMPILED["policy"]}), "format"),
