@@ -2,8 +2,8 @@
 //! a Wasm test has no file system to read them from.
 
 use mcp_guard_cases::case::Harness;
-use mcp_guard_tests::load::{cases_folder, load_all};
 use mcp_guard_cases::scenario::Scenario;
+use mcp_guard_tests::load::{cases_folder, load_all};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
