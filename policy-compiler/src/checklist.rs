@@ -4,6 +4,7 @@
 //! their hands, and said so: a line is never called met by hope.
 
 mod lines;
+mod proof;
 #[cfg(test)]
 mod tests;
 

@@ -1,23 +1,17 @@
 //! The lines of the checklist, one function each.
 
+use super::proof::{Proof, foreign, met};
 use super::{Line, Status};
-use crate::artefact;
 use crate::checks::approval::{is_approved_by_default, mutating_word};
 use crate::checks::breadth::is_every_name;
 use crate::checks::view::{self, Listing, View};
 use crate::compilation::Compilation;
-use crate::deployment::{Deployment, Location, PLACEHOLDER};
-use crate::lower::Stage;
+use crate::deployment::{Location, PLACEHOLDER};
 use crate::pattern::Budget;
 use crate::policy::{EgressTls, Rule};
 use mcp_guard_engine::glob::Glob;
 use mcp_guard_engine::policy::Detail;
 use mcp_guard_engine::policy::format::Approval;
-
-const NO_DEPLOYMENT: &str =
-    "no deployment is given (`--deploy FILE`), so nothing is emitted for it";
-
-const OBSERVES: &str = "`stage: observe` records what it would do, and refuses nothing";
 
 pub(super) fn all(compilation: &Compilation) -> Vec<Line> {
     vec![
@@ -329,80 +323,5 @@ fn listed(rule: &Rule) -> String {
     match shown.is_empty() {
         true => "what the server may ask".into(),
         false => shown.join(", "),
-    }
-}
-
-fn met(id: &'static str, question: &'static str, evidence: String) -> Line {
-    Line {
-        id,
-        question,
-        status: Status::Met,
-        evidence: vec![evidence],
-    }
-}
-
-fn foreign(id: &'static str, question: &'static str, evidence: String) -> Line {
-    Line {
-        status: Status::NotInOurHands,
-        ..met(id, question, evidence)
-    }
-}
-
-/// Evidence, and whether any of it speaks against the line.
-#[derive(Default)]
-struct Proof {
-    against: Vec<String>,
-    in_favour: Vec<String>,
-}
-
-impl Proof {
-    fn for_it(&mut self, evidence: String) {
-        self.in_favour.push(evidence);
-    }
-
-    fn against(&mut self, evidence: String) {
-        self.against.push(evidence);
-    }
-
-    fn is_empty(&self) -> bool {
-        self.against.is_empty() && self.in_favour.is_empty()
-    }
-
-    fn deployment<'a>(&mut self, compilation: &'a Compilation) -> Option<&'a Deployment> {
-        if compilation.deployment.is_none() {
-            self.against(NO_DEPLOYMENT.into());
-        }
-        compilation.deployment.as_ref()
-    }
-
-    /// The objects of a kind that are emitted, and what they say.
-    fn objects(&mut self, compilation: &Compilation, kind: &str, what: &str) {
-        let objects = artefact::objects(compilation);
-        let of_kind = objects.iter().filter(|object| object.kind() == kind);
-        for object in of_kind {
-            let (namespace, name) = (object.namespace(), object.name());
-            self.for_it(format!("{kind} `{namespace}/{name}`: {what}"));
-        }
-    }
-
-    fn enforced(&mut self, compilation: &Compilation) {
-        let deployment = compilation.deployment.as_ref();
-        if deployment.is_some_and(|deployment| deployment.stage == Stage::Observe) {
-            self.against(OBSERVES.into());
-        }
-    }
-
-    /// What speaks against a line stands first; where there is any, the rest is no consolation.
-    fn line(self, id: &'static str, question: &'static str) -> Line {
-        let status = match self.against.is_empty() {
-            true => Status::Met,
-            false => Status::NotMet,
-        };
-        Line {
-            id,
-            question,
-            status,
-            evidence: self.against.into_iter().chain(self.in_favour).collect(),
-        }
     }
 }
