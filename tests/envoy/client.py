@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 from . import http1
+from .duplex import Duplex
 from .http2 import Http2Client
 from .messages import Framing, Request, Response
 
@@ -16,7 +17,8 @@ class Http1Client:
     """A connection that carries one exchange after another."""
 
     def __init__(self, port: int, tls: ssl.SSLContext | None = None, timeout: float = TIMEOUT):
-        self.sock = connect(port, tls, timeout)
+        sock = connect(port, tls, timeout)
+        self.sock = Duplex(sock) if isinstance(sock, ssl.SSLSocket) else sock
         self._reader = http1.Reader(self.sock)
 
     def __enter__(self) -> "Http1Client":
