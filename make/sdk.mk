@@ -3,7 +3,7 @@
 .PHONY: test-sdk test-conformance sdk-lint
 
 test-sdk: build sdk-lint tools-envoy tools-sdk ## Test with the Python, TypeScript and Rust SDKs
-	$(PYTEST) tests/sdk
+	$(PYTEST) tests/sdk --numprocesses $(ENVOY_TEST_WORKERS)
 
 test-conformance: build tools-envoy tools-conformance ## Compare the MCP conformance suite with and without the guard
 	$(PYTEST) tests/conformance

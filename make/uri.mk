@@ -8,12 +8,11 @@ URI_SEED ?= 20261120
 URI_PYTHON = PYTHONDONTWRITEBYTECODE=1 $(PYTHON)
 URI_CORPUS := target/uri-corpus
 
-test-uri: toolchain ## Test that accepted URIs stay under their root in Python, Node and Rust
+test-uri: case-tools ## Test that accepted URIs stay under their root in Python, Node and Rust
 	test $(URI_COUNT) -ge 100000
-	mkdir -p $(dir $(URI_CORPUS))
-	cargo test --quiet --locked -p mcp-guard-tests --test uri
-	cargo run --quiet --locked -p mcp-guard-tests --bin uri_corpus -- $(URI_COUNT) $(URI_SEED) > $(URI_CORPUS)
+	cargo test --quiet --locked --test uri
+	target/debug/uri_corpus $(URI_COUNT) $(URI_SEED) > $(URI_CORPUS)
 	$(URI_PYTHON) tests/uri/resolve.py < $(URI_CORPUS)
 	node tests/uri/resolve.mjs < $(URI_CORPUS)
-	cargo run --quiet --locked -p mcp-guard-tests --bin uri_corpus -- characters > $(URI_CORPUS)
+	target/debug/uri_corpus characters > $(URI_CORPUS)
 	$(URI_PYTHON) tests/uri/characters.py < $(URI_CORPUS)

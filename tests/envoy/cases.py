@@ -123,7 +123,7 @@ def message(received: Received, sent: bytes, runs: list) -> dict:
 
 def program(name: str, given: bytes) -> bytes:
     """Output of one of the Rust programs."""
-    path = must_exist(PROGRAMS / name, "cargo build -p mcp-guard-tests --bins")
+    path = must_exist(PROGRAMS / name, "make case-tools")
     done = subprocess.run([path], input=given, capture_output=True)
     if done.returncode:
         raise RuntimeError(f"{name}: {done.stderr.decode(errors='replace')}")

@@ -1,29 +1,28 @@
-//! Reads the case files with the reader of the native harness and writes one test for each, since
-//! a Wasm test has no file system to read them from.
+//! Writes one test for each case, since a Wasm test has no file system to read them from. The cases
+//! come as `cases_json` prints them, in the file that `MCP_GUARD_CASES` names.
 
-use mcp_guard_cases::case::Harness;
-use mcp_guard_cases::scenario::Scenario;
-use mcp_guard_tests::load::{cases_folder, load_all};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+const CASES: &str = "MCP_GUARD_CASES";
+
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = cases_folder();
-    println!("cargo::rerun-if-changed={}", folder.display());
+    println!("cargo::rerun-if-env-changed={CASES}");
+    let cases = env::var(CASES).map_err(|_| format!("`{CASES}` is not set: see make/cases.mk"))?;
+    println!("cargo::rerun-if-changed={cases}");
+    let cases: Vec<Value> = serde_json::from_slice(&fs::read(cases)?)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut areas: BTreeMap<String, String> = BTreeMap::new();
-    for scenario in load_all(&folder)? {
-        if scenario.engines.contains(&Harness::Wasm) {
-            let (area, behaviour) = names(&scenario);
-            let test = test(
-                &out.join(format!("{area}.{behaviour}.json")),
-                &behaviour,
-                &scenario,
-            )?;
-            areas.entry(area).or_default().push_str(&test);
-        }
+    for case in cases.iter().filter(|case| runs_as_wasm(case)) {
+        let (area, behaviour) = names(case)?;
+        let file = out.join(format!("{area}.{behaviour}.json"));
+        areas
+            .entry(area)
+            .or_default()
+            .push_str(&test(&file, &behaviour, case)?);
     }
     let module = |(area, tests): (String, String)| {
         format!("mod {area} {{\n    use super::{{play, wasm_bindgen_test}};\n\n{tests}}}\n")
@@ -33,20 +32,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A test that plays `scenario`, which is written to `file`.
-fn test(file: &Path, name: &str, scenario: &Scenario) -> Result<String, Box<dyn Error>> {
-    fs::write(file, serde_json::to_string(scenario)?)?;
+fn runs_as_wasm(case: &Value) -> bool {
+    let engines = case["engines"].as_array();
+    engines.is_some_and(|engines| engines.iter().any(|engine| engine == "wasm"))
+}
+
+/// `tools/denied-tool` is the test `denied_tool` of the module `tools`.
+fn names(case: &Value) -> Result<(String, String), Box<dyn Error>> {
+    let name = case["name"].as_str().ok_or("a case without a name")?;
+    let name = name.replace('-', "_");
+    let (area, behaviour) = name.split_once('/').unwrap_or(("cases", &name));
+    Ok((area.to_owned(), behaviour.to_owned()))
+}
+
+/// A test that plays `case`, which is written to `file`.
+fn test(file: &Path, name: &str, case: &Value) -> Result<String, Box<dyn Error>> {
+    fs::write(file, case.to_string())?;
     let body = format!("play(include_str!({file:?}));");
     Ok(format!(
         "    #[wasm_bindgen_test]\n    fn {name}() {{\n        {body}\n    }}\n"
     ))
-}
-
-/// `tools/denied-tool` is the test `denied_tool` of the module `tools`.
-fn names(scenario: &Scenario) -> (String, String) {
-    let name = scenario.name.replace('-', "_");
-    match name.split_once('/') {
-        Some((area, behaviour)) => (area.to_owned(), behaviour.to_owned()),
-        None => ("cases".to_owned(), name),
-    }
 }
