@@ -7,6 +7,11 @@ from .messages import CALLED_TOOL
 
 FULL_SIZE = 1000
 """Tool names in `full.yaml`."""
+APPROVER = {
+    "kty": "OKP", "crv": "Ed25519", "kid": "rfc8037", "alg": "EdDSA",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+}
+"""The public key of RFC 8037, appendix A.2."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,14 @@ def resized(config: dict, count: int) -> dict:
     more = count - len(rules[kept]["tools"])
     if more > 0:
         rules["generated"] = {"tools": generated_names(more)}
+    return config
+
+
+def with_approvals(config: dict) -> dict:
+    """The configuration in which calls that wait for a human can be approved."""
+    config = copy.deepcopy(config)
+    config["format"] = 2
+    config["policy"]["approvals"] = {"issuers": {"https://approve.example.com": {"keys": [APPROVER]}}}
     return config
 
 

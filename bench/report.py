@@ -3,8 +3,8 @@
 import statistics
 
 from .load import Measured
-from .results import Results, Spread
-from .variants import BARE, COMPARED, NATIVE, NOOP, OURS, POLICY_SIZES, size_name
+from .results import Interval, Results, Spread
+from .variants import APPROVING, BARE, COMPARED, NATIVE, NOOP, OURS, POLICY_SIZES, size_name
 
 TITLES = {BARE: "bare Envoy", NATIVE: "native `mcp` + RBAC", NOOP: "no-op Wasm", OURS: "mcp-guard"}
 MISSING = "–"
@@ -18,7 +18,7 @@ PER_KB = {
 
 def markdown(results: Results) -> str:
     """The whole report."""
-    sections = [conditions, added_cost, breakdown, policy_sizes, footprint, latencies, crossings, compiling]
+    sections = [conditions, added_cost, breakdown, free_calls, policy_sizes, footprint, latencies, crossings, compiling]
     return "\n\n".join(section(results) for section in sections) + "\n"
 
 
@@ -62,7 +62,9 @@ def breakdown(results: Results) -> str:
     small = results.exchanges[0]
     rows = [["the smallest call", *(median(results.added(name, small.name)) for name in (NATIVE, NOOP, OURS))]]
     for name, what in PER_KB.items():
-        exchange = by_name[name]
+        exchange = by_name.get(name)
+        if exchange is None:
+            continue
         bytes_more = exchange.size - small.size
         row = [f"each further KB of {what}"]
         for variant in (NATIVE, NOOP, OURS):
@@ -70,6 +72,24 @@ def breakdown(results: Results) -> str:
             row.append(f"{(more.median - least.median) * 1024 / bytes_more:.2f}" if more and least else MISSING)
         rows.append(row)
     return "**Where it goes, µs added**\n\n" + table(["", *(TITLES[name] for name in (NATIVE, NOOP, OURS))], rows)
+
+
+def free_calls(results: Results) -> str:
+    """What approvals cost where none is asked for: the same module, whose policy knows issuers or not."""
+    rows = []
+    for exchange in results.exchanges:
+        cpu = spread(results.cpu(OURS, exchange.name))
+        more = interval(results.difference(APPROVING, OURS, exchange.name))
+        counted = [results.crossings.get((name, exchange.name)) for name in (OURS, APPROVING)]
+        calls = " / ".join(str(one.callbacks + one.host_calls) if one else MISSING for one in counted)
+        rows.append([exchange.title, cpu, more, calls])
+    rounds = results.settings["rounds"]
+    title = (
+        "**What approvals cost calls that need none** "
+        f"(µs per request; the difference within a round, mean of {rounds} with its 95 % interval)"
+    )
+    head = ["", "without issuers", "more with issuers", "callbacks and host calls, without / with"]
+    return f"{title}\n\n{table(head, rows)}"
 
 
 def policy_sizes(results: Results) -> str:
@@ -147,6 +167,10 @@ def spread(value: Spread | None, digits: int = 1) -> str:
     if value is None:
         return MISSING
     return f"{value.median:.{digits}f} [{value.low:.{digits}f} – {value.high:.{digits}f}]"
+
+
+def interval(value: Interval | None) -> str:
+    return MISSING if value is None else f"{value.mean:+.1f} [{value.low:+.1f} – {value.high:+.1f}]"
 
 
 def median(value: Spread | None) -> str:

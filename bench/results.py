@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import random
 import statistics
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
@@ -13,6 +14,8 @@ from .load import Measured
 from .messages import Exchange
 from .policy import Contents
 from .variants import BARE, NATIVE, OURS
+
+RESAMPLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,22 @@ class Spread:
     def of(values: list[float]) -> "Spread":
         """Of one value per round."""
         return Spread(statistics.median(values), min(values), max(values))
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean of rounds, and where it lies with 95 %: by bootstrap, which asks for no distribution."""
+
+    mean: float
+    low: float
+    high: float
+
+    @staticmethod
+    def of(values: list[float]) -> "Interval":
+        """Of one value per round."""
+        draw = random.Random(len(values))
+        means = sorted(statistics.fmean(draw.choices(values, k=len(values))) for _ in range(RESAMPLES))
+        return Interval(statistics.fmean(values), means[RESAMPLES // 40], means[-RESAMPLES // 40])
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,13 @@ class Results:
         if not rounds or not bare:
             return None
         return Spread.of([one.cpu_us - other.cpu_us for one, other in zip(rounds, bare)])
+
+    def difference(self, variant: str, other: str, exchange: str) -> Interval | None:
+        """What a variant costs more than another in the same round."""
+        rounds, others = self.samples.get((variant, exchange)), self.samples.get((other, exchange))
+        if not rounds or not others:
+            return None
+        return Interval.of([one.cpu_us - less.cpu_us for one, less in zip(rounds, others)])
 
     def reconnecting(self) -> list[tuple[str, str]]:
         """The cells in which Envoy closes connections, so that requests also pay for new ones."""

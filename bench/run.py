@@ -18,7 +18,7 @@ from .probe import WrongAnswer
 from .proxy import StartFailed
 from .results import Results
 from .session import PACED_RATE, Plan, Session, say
-from .variants import BARE, COMPARED, NOOP, OURS, Modules, compared, sized
+from .variants import APPROVING, BARE, COMPARED, NOOP, OURS, Modules, compared, sized
 
 SMOKE_SECONDS = 0.5
 BUSY = 0.7
@@ -48,7 +48,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="of every cell of every round")
-    parser.add_argument("--variants", default=",".join(COMPARED), help="which are compared; default: all")
+    parser.add_argument("--variants", default=",".join([*COMPARED, APPROVING]), help="which are compared; default: all")
+    parser.add_argument("--rows", help="names of the requests that are sent; default: all")
     parser.add_argument("--plaintext", action="store_true", help="no TLS, and a policy without callers")
     parser.add_argument("--smoke", action="store_true", help="only check that every variant answers right")
     parser.add_argument("--output", type=Path, default=ROOT / "target/bench/results.json")
@@ -78,7 +79,7 @@ def run(options: argparse.Namespace) -> Results:
         envoy=envoy_binary(),
         compared=chosen,
         sized=others,
-        exchanges=messages.exchanges(),
+        exchanges=chosen_rows(options.rows),
         rounds=1 if options.smoke else options.rounds,
         seconds=SMOKE_SECONDS if options.smoke else options.seconds,
         mutual_tls=mutual_tls,
@@ -95,6 +96,11 @@ def run(options: argparse.Namespace) -> Results:
         smoke(session, plan) if options.smoke else measure(session, plan)
     results.compile_seconds = compile_seconds(tools.directory, plan.rounds)
     return results
+
+
+def chosen_rows(names: str | None) -> list[messages.Exchange]:
+    """The exchanges of these names, or all."""
+    return [one for one in messages.exchanges() if names is None or one.name in names.split(",")]
 
 
 def measure(session: Session, plan: Plan) -> None:

@@ -14,10 +14,11 @@ from .messages import Exchange
 from .probe import checked_answer
 from .proxy import Proxy
 from .results import Results, Start
-from .variants import NOOP, OURS, Variant
+from .variants import APPROVING, NOOP, OURS, Variant
 
 PACED_RATE = 1000.0
 """Requests per second at which latencies are compared: every variant is far from its limit."""
+PACED = ("call-0.13k", "call-32k-text")
 PACED_SHARE = 0.6
 """Of the seconds of a cell."""
 
@@ -90,7 +91,7 @@ class Session:
 
     def measure_paced(self) -> None:
         """All rounds at a fixed rate, for latencies that are not the queue's."""
-        exchanges = [self._plan.exchanges[0], *(one for one in self._plan.exchanges if one.name == "call-32k-text")]
+        exchanges = [one for one in self._plan.exchanges if one.name in PACED]
         for number in range(self._plan.rounds):
             say(f"latency, round {number + 1} of {self._plan.rounds}")
             for exchange in exchanges:
@@ -104,7 +105,7 @@ class Session:
 
     def count_crossings(self, exchanges: list[Exchange]) -> None:
         """Counts calls across the module's border, in Envoys of their own, which trace."""
-        for name in (NOOP, OURS):
+        for name in (NOOP, OURS, APPROVING):
             if name not in self._plan.compared:
                 continue
             say(f"crossings of {name}")

@@ -7,10 +7,12 @@ from pathlib import Path
 from tests.env.bootstrap import Tls, downstream_tls, socket_address, typed
 
 from .messages import CALLED_TOOL
-from .policy import FULL_SIZE, generated_names, resized, without_callers
+from .policy import FULL_SIZE, generated_names, resized, with_approvals, without_callers
 
 BARE, NATIVE, NOOP, OURS = "bare", "native", "no-op", "ours"
 COMPARED = [BARE, NATIVE, NOOP, OURS]
+APPROVING = "approving"
+"""Ours, whose policy can have calls approved that nobody sends here."""
 NATIVE_SIZE = 10
 """Tool names that the native filter's RBAC holds where it is compared with us: few, which is its best case."""
 POLICY_SIZES = [10, 1000, 10000]
@@ -47,12 +49,13 @@ class Modules:
 
 
 def compared(modules: Modules, mutual_tls: bool) -> dict[str, Variant]:
-    """The four of the main comparison, by name."""
+    """Those of the main comparison, and ours with approvals, by name."""
     variants = [
         Variant(BARE),
         native(NATIVE, NATIVE_SIZE, mutual_tls),
         Variant(NOOP, [wasm(modules.noop, {})]),
         ours(OURS, modules, modules.config, mutual_tls),
+        ours(APPROVING, modules, with_approvals(modules.config), mutual_tls),
     ]
     return {variant.name: variant for variant in variants}
 
