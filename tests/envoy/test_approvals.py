@@ -198,6 +198,17 @@ def test_the_rounds_of_an_approved_call_pass(stage: Stage, state: str | None) ->
     assert reason(run(stage, modern(requestState=third, inputResponses=ANSWERS))) == "allowed"
 
 
+def test_an_approved_call_has_eight_rounds(stage: Stage) -> None:
+    """Each runs it once more: a server that goes on asking does not get what it asks for."""
+    seen = run(stage, with_approval(modern(), DESK.approve(challenged(stage, modern()))), asks("theirs"))
+    for _ in range(8):
+        state = json.loads(seen.response.body)["result"]["requestState"]
+        seen = run(stage, modern(requestState=state, inputResponses=ANSWERS), asks("theirs"))
+        assert stage.forwarded(seen)
+    assert b"theirs" not in seen.response.body and b"input_required" not in seen.response.body
+    assert seen.record["response"] == {"outcome": "refused", "reason": "server_request_refused"}
+
+
 def test_a_round_admits_nothing_else(stage: Stage) -> None:
     token = DESK.approve(challenged(stage, modern()))
     first = run(stage, with_approval(modern(), token), asks("theirs"))
