@@ -3,6 +3,7 @@
 //! Artefacts go to standard output, everything else to standard error. Exit status: 0 done,
 //! 1 something is wrong with what was given, 2 it could not be tried.
 
+mod arguments;
 mod artefacts;
 mod command;
 mod explained;

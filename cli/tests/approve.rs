@@ -396,7 +396,18 @@ fn times_are_read_as_they_are_written() {
     assert_eq!(lifetime("5"), Some(5));
     assert_eq!(lifetime("20s"), Some(20));
     assert_eq!(lifetime("5m"), Some(300));
-    for time in ["0", "0s", "-1", "1h", "", "m", "99999999999", "4294967295m"] {
+    assert_eq!(lifetime("1h"), Some(3600));
+    for time in [
+        "0",
+        "0s",
+        "-1",
+        "1d",
+        "",
+        "m",
+        "9mm",
+        "99999999999",
+        "4294967295m",
+    ] {
         let run = approve(
             &folder,
             &["--key", "desk.jwk", &format!("--expires={time}")],

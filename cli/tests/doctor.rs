@@ -105,7 +105,9 @@ fn what_cannot_be_tried_is_no_finding() {
     doctor(&folder, &["--kubectl", "./nothing"]).could_not_run("cannot run `./nothing`");
     folder.write("facts.json", "{\"pods\": []}");
     doctor(&folder, &["--facts", "facts.json"]).could_not_run("holds no recorded facts");
-    doctor(&folder, &["--wait", "5"]).could_not_run("write a number and its unit");
+    for wait in ["5", "90sss", "5 m", "0s", ""] {
+        doctor(&folder, &["--wait", wait]).could_not_run("write a number and its unit");
+    }
     doctor(&folder, &["--accept", "MCP9999"]).could_not_run("there is no such code");
     folder.write("policy.yaml", "a: [\n");
     doctor(&folder, &["--facts", "facts.json"]).finds("MCP0001");

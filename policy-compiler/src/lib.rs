@@ -16,6 +16,7 @@ pub mod compilation;
 pub mod deployment;
 pub mod diagnostic;
 pub mod doctor;
+pub mod duration;
 mod https;
 pub mod init;
 pub mod lower;

@@ -7,7 +7,7 @@ mod new_key;
 mod request;
 mod token;
 
-use super::can_i::{Format, pair};
+use crate::arguments::{Format, pair};
 use crate::policy::{Enforced, PolicyArguments};
 use clap::{Args, ValueEnum};
 use mcp_guard_engine::approval::Algorithm;

@@ -2,6 +2,7 @@
 
 mod list;
 
+use crate::arguments::{Format, nested, pair};
 use crate::explained::{Explained, play, rule_json, sentence};
 use crate::output;
 use crate::policy::{Enforced, PolicyArguments};
@@ -10,7 +11,7 @@ use clap::{Args, ValueEnum};
 use mcp_guard_cases::call::Call;
 use mcp_guard_cases::case::Case;
 use mcp_guard_cases::scenario::Scenario;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -55,13 +56,6 @@ enum Kind {
     Prompt,
     Resource,
     Method,
-}
-
-/// Who reads the answer.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    Human,
-    Json,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
@@ -131,37 +125,6 @@ fn call(arguments: &Arguments) -> Result<Call, String> {
     })
 }
 
-/// `key=value`; the value is JSON if it can be read as such.
-pub(super) fn pair(text: &str) -> Result<(String, Value), String> {
-    let (key, value) = text.split_once('=').ok_or("it is not `key=value`")?;
-    if key.is_empty() {
-        return Err("the key is empty".to_owned());
-    }
-    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
-    Ok((key.to_owned(), value))
-}
-
-/// The object that the pairs describe: `a.b=1` is `{"a": {"b": 1}}`.
-pub(super) fn nested(pairs: &[(String, Value)]) -> Result<Map<String, Value>, String> {
-    let mut root = Map::new();
-    for (path, value) in pairs {
-        let mut object = &mut root;
-        let (outer, last) = path.rsplit_once('.').unwrap_or(("", path));
-        for key in outer.split('.').filter(|key| !key.is_empty()) {
-            let inner = object
-                .entry(key)
-                .or_insert_with(|| Value::Object(Map::new()));
-            object = inner
-                .as_object_mut()
-                .ok_or_else(|| format!("`{key}` is a value, and holds no `{last}`"))?;
-        }
-        if object.insert(last.to_owned(), value.clone()).is_some() {
-            return Err(format!("`{path}` is given twice"));
-        }
-    }
-    Ok(root)
-}
-
 fn answer(format: Format, compiled: &Enforced, explained: &Explained) -> String {
     if format == Format::Json {
         let rule = explained.rule().map(|rule| rule_json(compiled, rule));
@@ -178,27 +141,4 @@ fn answer(format: Format, compiled: &Enforced, explained: &Explained) -> String 
         false => "no",
     };
     format!("{word}: {}\n", sentence(compiled, explained))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{nested, pair};
-    use serde_json::json;
-
-    #[test]
-    fn values_are_json_or_text() {
-        let pairs = ["page=2", "owner=acme", "issue.title=a=b", "issue.open=true"];
-        let pairs: Vec<_> = pairs.iter().map(|text| pair(text).unwrap()).collect();
-        let expected = json!({"page": 2, "owner": "acme", "issue": {"title": "a=b", "open": true}});
-        assert_eq!(json!(nested(&pairs).unwrap()), expected);
-    }
-
-    #[test]
-    fn what_cannot_be_meant_is_refused() {
-        assert!(pair("owner").is_err());
-        let twice = [pair("a=1").unwrap(), pair("a=2").unwrap()];
-        assert!(nested(&twice).is_err());
-        let within = [pair("a=1").unwrap(), pair("a.b=2").unwrap()];
-        assert!(nested(&within).is_err());
-    }
 }

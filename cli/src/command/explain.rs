@@ -2,7 +2,7 @@
 
 mod audit;
 
-use super::can_i::Format;
+use crate::arguments::Format;
 use crate::explained::{Explained, part, play, rule_json, sentence};
 use crate::files;
 use crate::output;

@@ -3,13 +3,14 @@
 use super::imports::{Imported, is_beside};
 use super::{Named, named};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::duration;
 use crate::source::{Sources, Span, Spanned};
 use crate::yaml::{
     self, Node,
     fields::{self, Fields},
 };
 use mcp_guard_engine::approval::{Jwk, KeyFault, PRIVATE_MEMBERS, PublicKey};
-use mcp_guard_engine::policy::UrlTemplate;
+use mcp_guard_engine::policy::{LONGEST_LIFETIME, UrlTemplate};
 
 /// How calls that need a human are approved.
 #[derive(Clone, Debug)]
@@ -36,9 +37,6 @@ pub(super) const KEYS: &[&str] = &["issuers", "max_lifetime", "url"];
 pub(super) const ISSUER_KEYS: &[&str] = &["keys", "jwks"];
 
 pub(super) const JWK_KEYS: &[&str] = &["kid", "kty", "crv", "x", "y", "alg", "use", "key_ops"];
-
-/// Longest validity in seconds that a policy may name.
-const LONGEST_LIFETIME: u32 = 3600;
 
 pub(super) fn read(
     node: Option<&Node>,
@@ -214,12 +212,8 @@ fn check_names(keys: &[Spanned<Jwk>], found: &mut Diagnostics) {
 /// `45s` or `2m`.
 fn lifetime(node: &Node, found: &mut Diagnostics) -> Option<Spanned<u32>> {
     let text = fields::text(node, found)?;
-    let units = [("s", 1u32), ("m", 60)];
-    let seconds = units.iter().find_map(|(unit, seconds)| {
-        let number: u32 = text.value.strip_suffix(unit)?.parse().ok()?;
-        number.checked_mul(*seconds)
-    });
-    match seconds.filter(|seconds| (1..=LONGEST_LIFETIME).contains(seconds)) {
+    let seconds = duration::seconds(&text.value);
+    match seconds.filter(|seconds| *seconds <= LONGEST_LIFETIME) {
         Some(value) => Some(Spanned {
             value,
             span: text.span,
@@ -227,8 +221,9 @@ fn lifetime(node: &Node, found: &mut Diagnostics) -> Option<Spanned<u32>> {
         None => {
             let message = format!("`{}` is no validity of an approval", text.value);
             found.push(
-                Diagnostic::new(Code::Malformed, text.span, message)
-                    .label("`1s` to `3600s`, or `1m` to `60m`"),
+                Diagnostic::new(Code::Malformed, text.span, message).label(format!(
+                    "`1s` to `{LONGEST_LIFETIME}s`, as in `45s` or `2m`"
+                )),
             );
             None
         }
@@ -324,6 +319,8 @@ mod tests {
             (keys(&format!("{{ {KEY}, x5u: x }}")), Code::UnknownKey),
             (with("max_lifetime: 0s"), Code::Malformed),
             (with("max_lifetime: 61m"), Code::Malformed),
+            (with("max_lifetime: 2h"), Code::Malformed),
+            (with("max_lifetime: 90sss"), Code::Malformed),
             (with("max_lifetime: 60"), Code::WrongType),
             (with("url: \"http://desk.example/\""), Code::Malformed),
             (

@@ -95,7 +95,7 @@ fn approvals() -> Value {
             ),
             "max_lifetime" => about(
                 "Longest validity of an approval; absent: `60s`.",
-                formed("^[0-9]+[sm]$"),
+                formed(crate::duration::PATTERN),
             ),
             "url" => about(
                 "Where a human approves, with placeholders like `{request}`. Clients are sent there.",

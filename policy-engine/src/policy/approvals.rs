@@ -8,7 +8,7 @@ use crate::approval::Issuers;
 const LIFETIME: u32 = 60;
 
 /// Longest time in seconds that a policy may name. Each approval is remembered for that long.
-const LONGEST_LIFETIME: u32 = 3600;
+pub const LONGEST_LIFETIME: u32 = 3600;
 
 /// Who approves, and where.
 #[derive(Clone, Debug)]

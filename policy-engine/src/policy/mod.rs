@@ -15,7 +15,7 @@ mod limits;
 pub(crate) mod members;
 mod rule;
 
-pub use approvals::{Approvals, Placeholder, UrlTemplate};
+pub use approvals::{Approvals, LONGEST_LIFETIME, Placeholder, UrlTemplate};
 pub use arguments::{ArgumentFault, Condition, Fit};
 pub use audit::{Audit, Detail};
 pub(crate) use callers::Challenge;

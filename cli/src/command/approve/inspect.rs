@@ -3,7 +3,7 @@
 use super::Arguments;
 use super::named::{digest, principal};
 use super::token::{issuers, now};
-use crate::command::can_i::Format;
+use crate::arguments::Format;
 use crate::files;
 use crate::output::{answer, show};
 use crate::policy::Enforced;

@@ -1,7 +1,7 @@
 //! The call that is approved, as it is described on the command line.
 
 use super::Arguments;
-use crate::command::can_i::nested;
+use crate::arguments::nested;
 use crate::files;
 use crate::policy::Enforced;
 use mcp_guard_engine::approval::Digest;

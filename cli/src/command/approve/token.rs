@@ -129,14 +129,13 @@ pub(super) fn now() -> Result<u64, String> {
         .map_err(|_| "the clock stands before 1970".to_owned())
 }
 
-/// Reads `60`, `60s` or `5m`.
+/// Reads `60`, or a time as everywhere else.
 pub(super) fn seconds(text: &str) -> Result<u32, String> {
-    let (number, unit) = match (text.strip_suffix('s'), text.strip_suffix('m')) {
-        (Some(number), _) => (number, 1),
-        (_, Some(number)) => (number, 60),
-        _ => (text, 1),
+    let is_bare = text.ends_with(|last: char| last.is_ascii_digit());
+    let time = if is_bare {
+        format!("{text}s")
+    } else {
+        text.to_owned()
     };
-    let number = number.parse::<u32>().ok().filter(|number| *number > 0);
-    let seconds = number.and_then(|number| number.checked_mul(unit));
-    seconds.ok_or_else(|| "it is neither seconds nor a time like `60s` or `5m`".to_owned())
+    crate::arguments::seconds(&time)
 }

@@ -1,6 +1,6 @@
 //! Who may call what, as a table.
 
-use super::Format;
+use crate::arguments::Format;
 use crate::explained::rule_json;
 use crate::output;
 use crate::policy::Enforced;

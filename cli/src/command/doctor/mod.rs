@@ -4,6 +4,7 @@ mod gather;
 mod kubectl;
 mod program;
 
+use crate::arguments::{Format, seconds};
 use crate::artefacts::{self, Missing, Named, Selection};
 use crate::files;
 use crate::output::{self, tell};
@@ -40,8 +41,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum)]
     stage: Option<Stage>,
     /// Ask again until all is enforced, or this time is over: `90s`, `5m`
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    wait: Option<Duration>,
+    #[arg(long, value_name = "DURATION", value_parser = seconds)]
+    wait: Option<u32>,
     /// Also send requests through the API server that must be refused
     #[arg(long)]
     probe: bool,
@@ -76,14 +77,6 @@ pub(crate) struct Arguments {
     /// Judge what was recorded, and read nothing
     #[arg(long, value_name = "FILE", conflicts_with_all = ["wait", "probe"])]
     facts: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Format {
-    /// For a person
-    Human,
-    /// For a program
-    Json,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -147,11 +140,12 @@ fn roles(arguments: &Arguments, compiled: &[Named]) -> String {
 /// Reads and judges, again and again where that is asked for.
 fn judged(arguments: &Arguments, compiled: &[Named]) -> Result<Vec<Report>, String> {
     const PAUSE: Duration = Duration::from_secs(1);
-    let deadline = arguments.wait.map(|wait| (Instant::now(), wait));
+    let patience = arguments.wait.map(|wait| Duration::from_secs(wait.into()));
+    let began = Instant::now();
     let mut said = String::new();
     loop {
         let reports = once(arguments, compiled)?;
-        let is_over = deadline.is_none_or(|(began, wait)| began.elapsed() >= wait);
+        let is_over = patience.is_none_or(|patience| began.elapsed() >= patience);
         if is_over || reports.iter().all(Report::is_enforced) {
             return Ok(reports);
         }
@@ -234,21 +228,6 @@ impl From<Stage> for lower::Stage {
             Stage::Enforce => Self::Enforce,
         }
     }
-}
-
-/// `90s`, `5m`, `1h`, as kubectl and Helm take them.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || "write a number and its unit: `90s`, `5m`".to_string();
-    let unit = text.chars().next_back().ok_or_else(wrong)?;
-    let seconds: u64 = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        _ => return Err(wrong()),
-    };
-    let number = text.trim_end_matches(unit).parse::<u64>();
-    let number = number.map_err(|_| wrong())?;
-    Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 
 fn code(text: &str) -> Result<Code, String> {
