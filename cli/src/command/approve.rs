@@ -9,7 +9,7 @@ mod token;
 
 use crate::arguments::{Format, pair};
 use crate::policy::{Enforced, PolicyArguments};
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use mcp_guard_engine::approval::Algorithm;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -27,9 +27,27 @@ Examples:
   mcp-guard approve --challenge answer.json --key desk.jwk --issuer desk --approver kim@example.com
   mcp-guard approve policy.yaml --inspect eyJhbGciOi…";
 
+/// What only signing takes: nothing is silently ignored.
+const SIGNING: [&str; 6] = ["key", "kid", "issuer", "approver", "challenge", "expires"];
+
+/// What is about a call, or its approval, and not about a new key.
+const CALLING: [&str; 11] = [
+    "policy",
+    "key",
+    "issuer",
+    "approver",
+    "caller",
+    "user",
+    "tool",
+    "arguments",
+    "challenge",
+    "expires",
+    "inspect",
+];
+
 /// Approve a call that waits for a human
 #[derive(Args)]
-#[command(after_help = HELP)]
+#[command(after_help = HELP, group = ArgGroup::new("asked").args(["policy", "challenge"]).multiple(true))]
 pub(crate) struct Arguments {
     /// The policy under which the call is made; `-` is standard input
     policy: Option<PathBuf>,
@@ -52,16 +70,16 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     approver: Option<String>,
     /// Who calls, by the name that the policy gives, or by its principal
-    #[arg(long = "as", value_name = "CALLER")]
+    #[arg(long = "as", value_name = "CALLER", requires = "policy")]
     caller: Option<String>,
     /// The human for whom is called, as the caller names them
-    #[arg(long, value_name = "USER")]
+    #[arg(long, value_name = "USER", requires = "policy")]
     user: Option<String>,
     /// The tool that is called
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", requires = "policy")]
     tool: Option<String>,
     /// All arguments of the call: a file with one JSON object
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "asked")]
     arguments: Option<PathBuf>,
     /// What a human was asked: the answer to the refused call, or its record; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["caller", "user", "tool"])]
@@ -71,16 +89,16 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = token::seconds)]
     expires: Option<u32>,
     /// Explain this approval, and why it would be refused; `-` is standard input
-    #[arg(long, value_name = "TOKEN", conflicts_with_all = ["key", "challenge", "expires"])]
+    #[arg(long, value_name = "TOKEN", conflicts_with_all = SIGNING)]
     inspect: Option<String>,
     /// Make a key: the private half goes to this file, the public half to standard output
-    #[arg(long, value_name = "FILE", requires = "kid", conflicts_with_all = ["key", "inspect", "policy"])]
+    #[arg(long, value_name = "FILE", requires = "kid", conflicts_with_all = CALLING)]
     new_key: Option<PathBuf>,
     /// What the new key is for
-    #[arg(long, value_enum, default_value_t = Kind::EdDsa)]
+    #[arg(long, value_enum, default_value_t = Kind::EdDsa, conflicts_with_all = ["key", "inspect"])]
     algorithm: Kind,
     /// Who reads the explanation
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    #[arg(long, value_enum, default_value_t = Format::Human, conflicts_with_all = ["key", "new_key"])]
     format: Format,
 }
 
