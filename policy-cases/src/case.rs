@@ -3,7 +3,6 @@
 //! These types only say what may be written. What a case means to a harness, with all defaults
 //! filled in, is a [`Scenario`](crate::scenario::Scenario).
 
-use crate::approve::ApproveText;
 use crate::call::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -37,8 +36,9 @@ pub struct Case {
     /// What the client sends.
     #[serde(default)]
     pub request: RequestText,
-    /// The approval that `{approval}` in the request stands for.
-    pub approve: Option<ApproveText>,
+    /// The approval that `{approval}` in the request stands for. Only who has keys for that can make
+    /// one: what is written is theirs to read.
+    pub approve: Option<Value>,
     /// What the server answers.
     pub upstream: Option<AnswerText>,
     /// What must come of it.

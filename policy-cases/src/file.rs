@@ -60,6 +60,8 @@ fn check(placed: &Placed) -> Result<(), Fault> {
     let case = &placed.case;
     let problem = if case.config.is_some() || case.config_file.is_some() {
         "the policy is the configuration: remove `config` and `config_file`"
+    } else if case.approve.is_some() {
+        "no case of a policy can sign approvals: remove `approve`, and expect `approval: required`"
     } else if case.expect == ExpectText::default() {
         "`expect` is empty: the case could not fail"
     } else {
@@ -96,5 +98,7 @@ mod tests {
         assert_eq!(fault.line, Some(3), "{fault}");
         let configured = "config: {}\nexpect: {allowed: true}\n";
         assert!(read(configured).unwrap_err().message.contains("policy"));
+        let approved = "call: {tool: a}\napprove: {}\nexpect: {allowed: true}\n";
+        assert!(read(approved).unwrap_err().message.contains("`approve`"));
     }
 }

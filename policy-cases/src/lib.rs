@@ -8,7 +8,6 @@
 //! engine itself. The crate touches no file: it is given text, and says where in it a mistake is.
 
 pub mod access;
-pub mod approve;
 pub mod body;
 pub mod call;
 pub mod case;

@@ -3,7 +3,6 @@
 //! The native harness builds scenarios from the files; the others read them as JSON (written by
 //! `cases_json`), so no harness has a reader of its own.
 
-use crate::approve::{self, Approve, Occasion};
 use crate::body::{Body, BodyForms};
 use crate::call::Call;
 use crate::case::{AnswerText, Caller, Case, Harness, RequestText};
@@ -43,6 +42,15 @@ pub struct Scenario {
     pub expect: Expect,
 }
 
+/// The approval that a case sends.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Approve {
+    /// Tokens that differ in their id alone. The first stands in the request.
+    pub tokens: Vec<String>,
+    /// Whether it was used before.
+    pub used: bool,
+}
+
 /// A request of a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
@@ -70,7 +78,7 @@ pub struct Answer {
 }
 
 impl Scenario {
-    /// What `case` means under `name` in that setting.
+    /// What `case` means under `name` in that setting, without the approval that it asks for.
     ///
     /// # Errors
     /// A sentence that says what is wrong with the case.
@@ -79,17 +87,6 @@ impl Scenario {
         let identity = identity(&case, setting)?;
         let mut request = request(&case, setting)?;
         add_headers(&mut request, identity.headers);
-        let occasion = Occasion {
-            name: &name,
-            config: &setting.config,
-            spiffe: identity.caller.spiffe.as_deref(),
-            now: setting.now,
-        };
-        let approve = case.approve.as_ref();
-        let approve = approve.map(|written| approve::approve(written, &occasion, &mut request));
-        let approve = approve
-            .transpose()
-            .map_err(|error| format!("approve: {error}"))?;
         let upstream = match &case.upstream {
             Some(written) => answer(written).map_err(|error| format!("upstream: {error}"))?,
             None => default_answer(&request),
@@ -102,7 +99,7 @@ impl Scenario {
             config: setting.config.clone(),
             caller: identity.caller,
             request,
-            approve,
+            approve: None,
             now: setting.now,
             upstream,
             expect: Expect::new(case.expect).map_err(|error| format!("expect: {error}"))?,

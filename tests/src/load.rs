@@ -1,5 +1,6 @@
 //! Reads `tests/cases/<area>/<behaviour>.yaml`.
 
+use crate::approve::approve;
 use mcp_guard_cases::case::Case;
 use mcp_guard_cases::read::parse;
 use mcp_guard_cases::scenario::Scenario;
@@ -88,7 +89,7 @@ fn scenario(folder: &Path, file: &Path, now: u64) -> Result<Scenario, String> {
     {
         return Err("a case's name is made of a-z, 0-9, _ and -".to_owned());
     }
-    let case: Case = read(file)?;
+    let mut case: Case = read(file)?;
     let config: Value = match (&case.config, &case.config_file) {
         (Some(config), None) => config.clone(),
         (None, Some(shared)) => read(&folder.join(CONFIGS).join(shared))?,
@@ -96,7 +97,12 @@ fn scenario(folder: &Path, file: &Path, now: u64) -> Result<Scenario, String> {
     };
     check_words(&case)?;
     let setting = Setting::of_config(config.to_string());
-    Scenario::new(name, case, &Setting { now, ..setting })
+    let approved = case.approve.take();
+    let mut scenario = Scenario::new(name, case, &Setting { now, ..setting })?;
+    if let Some(written) = approved {
+        approve(written, &mut scenario).map_err(|error| format!("approve: {error}"))?;
+    }
+    Ok(scenario)
 }
 
 /// Our own cases say what they are for, and use no short form: every harness plays them alike.

@@ -1,13 +1,13 @@
 //! Approvals for cases: signed with keys that everyone knows, and forged.
 
-use crate::body::Body;
-use crate::header_text::HeaderValue;
-use crate::scenario::Request;
+use mcp_guard_cases::body::Body;
+use mcp_guard_cases::header_text::HeaderValue;
+use mcp_guard_cases::scenario::{Approve, Request, Scenario};
 use mcp_guard_engine::approval::{Algorithm, Digest, PrivateKey};
 use mcp_guard_engine::base64::encode_url;
 use mcp_guard_engine::json::{Document, Options, Surrogates};
 use mcp_guard_engine::policy::Guard;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// What stands in a case's headers and body for the token.
@@ -23,65 +23,46 @@ const LIFETIME: i64 = 3000;
 /// The approval that a case sends, as it is written.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct ApproveText {
+struct ApproveText {
     /// The test key that signs: `desk-1` (Ed25519, the default), `desk-2` (P-256), or `stranger`.
-    pub key: Option<String>,
+    key: Option<String>,
     /// What signs instead: `nothing`, or `hmac` with the public key as its secret.
-    pub sign: Option<String>,
+    sign: Option<String>,
     /// Members of the header; `null` leaves one out.
-    pub header: Map<String, Value>,
+    header: Map<String, Value>,
     /// Claims; `null` leaves one out. `iat`, `nbf` and `exp` are seconds from now.
-    pub claims: Map<String, Value>,
+    claims: Map<String, Value>,
     /// The arguments that are approved, where they are not those of the call.
-    pub arguments: Option<Value>,
+    arguments: Option<Value>,
     /// The header's text, in which `{header}` stands for its members.
-    pub header_text: Option<String>,
+    header_text: Option<String>,
     /// The payload's text, in which `{claims}` stands for the claims.
-    pub claims_text: Option<String>,
+    claims_text: Option<String>,
     /// The whole token, in which `{token}` stands for it.
-    pub token: Option<String>,
+    token: Option<String>,
     /// Whether it was used before.
-    pub used: bool,
+    used: bool,
 }
 
-/// The approval that a case sends.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Approve {
-    /// Tokens that differ in their id alone. The first stands in the request.
-    pub tokens: Vec<String>,
-    /// Whether it was used before.
-    pub used: bool,
-}
-
-/// What a token is made for.
-pub(crate) struct Occasion<'a> {
-    /// Name of the case, so that no other case's token has its id.
-    pub(crate) name: &'a str,
-    /// The plugin configuration.
-    pub(crate) config: &'a str,
-    /// URI SAN of the caller.
-    pub(crate) spiffe: Option<&'a str>,
-    /// Seconds since 1970.
-    pub(crate) now: u64,
-}
-
-/// Makes the tokens and puts the first into the request.
-pub(crate) fn approve(
-    written: &ApproveText,
-    occasion: &Occasion<'_>,
-    request: &mut Request,
-) -> Result<Approve, String> {
-    let defaults = claims(written, occasion, request)?;
+/// Makes the tokens of a case and puts the first into its request.
+///
+/// # Errors
+/// A sentence about what is wrong with what is written.
+pub(crate) fn approve(written: Value, scenario: &mut Scenario) -> Result<(), String> {
+    let written: ApproveText =
+        serde_json::from_value(written).map_err(|error| error.to_string())?;
+    let defaults = claims(&written, scenario)?;
     let tokens: Result<Vec<_>, _> = (0..PLAYS)
-        .map(|play| token(written, occasion, &defaults, play))
+        .map(|play| token(&written, scenario, &defaults, play))
         .collect();
     let tokens = tokens?;
     let first = tokens.first().map(String::as_str).unwrap_or_default();
-    fill(request, first)?;
-    Ok(Approve {
+    fill(&mut scenario.request, first)?;
+    scenario.approve = Some(Approve {
         used: written.used,
         tokens,
-    })
+    });
+    Ok(())
 }
 
 fn fill(request: &mut Request, token: &str) -> Result<(), String> {
@@ -107,14 +88,10 @@ fn fill(request: &mut Request, token: &str) -> Result<(), String> {
 }
 
 /// The claims of an approval of exactly the call that the case makes.
-fn claims(
-    written: &ApproveText,
-    occasion: &Occasion<'_>,
-    request: &Request,
-) -> Result<Map<String, Value>, String> {
-    let guard = Guard::from_json(occasion.config.as_bytes()).map_err(|fault| fault.to_string())?;
+fn claims(written: &ApproveText, scenario: &Scenario) -> Result<Map<String, Value>, String> {
+    let guard = Guard::from_json(scenario.config.as_bytes()).map_err(|fault| fault.to_string())?;
     let policy = guard.policies().next().ok_or("there is no policy")?;
-    let body: Value = serde_json::from_slice(&request.body.bytes()).unwrap_or_default();
+    let body: Value = serde_json::from_slice(&scenario.request.body.bytes()).unwrap_or_default();
     let message = body.get(0).unwrap_or(&body);
     let params = message.get("params").cloned().unwrap_or_default();
     let arguments = written
@@ -122,9 +99,8 @@ fn claims(
         .as_ref()
         .or(params.get("arguments"))
         .cloned();
-    let caller = occasion
-        .spiffe
-        .and_then(|spiffe| spiffe.strip_prefix("spiffe://"));
+    let caller = scenario.caller.spiffe.as_deref();
+    let caller = caller.and_then(|spiffe| spiffe.strip_prefix("spiffe://"));
     let claims = json!({
         "iss": "approval-desk",
         "aud": policy.server,
@@ -145,7 +121,7 @@ fn claims(
     for claim in ["iat", "nbf", "exp"] {
         let offset = claims.get(claim).and_then(Value::as_i64);
         if let Some(offset) = offset {
-            let time = occasion.now.saturating_add_signed(offset);
+            let time = scenario.now.saturating_add_signed(offset);
             claims.insert(claim.to_owned(), time.into());
         }
     }
@@ -176,7 +152,7 @@ fn digest(arguments: Option<&Value>) -> Result<String, String> {
 
 fn token(
     written: &ApproveText,
-    occasion: &Occasion<'_>,
+    scenario: &Scenario,
     claims: &Map<String, Value>,
     play: usize,
 ) -> Result<String, String> {
@@ -188,7 +164,7 @@ fn token(
         change(&mut header, member, value);
     }
     let mut claims = claims.clone();
-    let id = format!("{}-{}-{play}", occasion.name, occasion.now);
+    let id = format!("{}-{}-{play}", scenario.name, scenario.now);
     if !written.claims.contains_key("jti") {
         claims.insert("jti".to_owned(), id.into());
     }
