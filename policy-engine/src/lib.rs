@@ -22,6 +22,7 @@ pub mod jsonrpc;
 pub mod mcp;
 pub mod names;
 pub mod once;
+mod parts;
 pub mod policy;
 pub mod record;
 mod refusal;

@@ -14,9 +14,10 @@
 
 use crate::base64::{decode_url, encode_url};
 use crate::decision::approval::Admission;
+use crate::parts;
 use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 /// What every state of the guard's begins with.
 pub(crate) const PREFIX: &str = "mcp-guard.1.";
@@ -51,13 +52,7 @@ pub(crate) struct Binding([u8; 32]);
 impl Binding {
     /// The binding to these parts, in order.
     pub(crate) fn of(parts: &[&[u8]]) -> Self {
-        let mut hasher = Sha256::new();
-        for part in parts {
-            let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
-            hasher.update(length.to_be_bytes());
-            hasher.update(part);
-        }
-        Self(hasher.finalize().into())
+        Self(parts::digest(parts))
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

@@ -77,7 +77,7 @@ impl Decision {
     }
 
     /// The same call, let through by a human's approval. What awaits none stays as it is.
-    pub(crate) fn admitted(self, _by: &approval::Admission) -> Self {
+    pub(crate) fn admitted(self) -> Self {
         match self.refused {
             Some(Reason::ApprovalRequired) => Self {
                 refused: None,

@@ -13,7 +13,7 @@ const MOST_NAMES: usize = 100;
 
 /// How an answer ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fate {
+pub enum Ending {
     /// No answer of the server was awaited, or none has been seen yet.
     #[default]
     None,
@@ -27,7 +27,7 @@ pub enum Fate {
     BrokenOff,
 }
 
-impl Fate {
+impl Ending {
     fn label(self) -> &'static str {
         match self {
             Self::None => "",
@@ -43,7 +43,7 @@ impl Fate {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     /// How it ended.
-    pub fate: Fate,
+    pub ending: Ending,
     /// Why it, or a part of it, was withheld.
     pub reason: Option<Reason>,
     /// What the server said.
@@ -143,12 +143,12 @@ impl Removed {
 impl Answer {
     /// Whether another policy made another thing of the same answer.
     pub(super) fn differs(&self, other: &Self) -> bool {
-        self.fate != other.fate || self.reason != other.reason || self.removed != other.removed
+        self.ending != other.ending || self.reason != other.reason || self.removed != other.removed
     }
 
     pub(super) fn fields(&self, redaction: &Redaction) -> Fields {
         let mut fields = Fields::default();
-        fields.text("outcome", self.fate.label());
+        fields.text("outcome", self.ending.label());
         fields.maybe("reason", self.reason.map(Reason::label));
         fields.maybe("rpc.response.status_code", self.said.error.as_deref());
         if self.said.is_error {

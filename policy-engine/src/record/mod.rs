@@ -9,7 +9,7 @@ mod redact;
 mod text;
 mod tree;
 
-pub use answer::{Answer, Fate, Removed, Said};
+pub use answer::{Answer, Ending, Removed, Said};
 pub use judgement::{Judgement, decision_label};
 pub use payload::Payload;
 pub use redact::Redaction;
@@ -97,9 +97,12 @@ impl Record {
     /// Notes that the exchange ended before it was whole.
     pub fn break_off(&mut self) {
         let permitted = self.decided && self.reason() == Reason::Allowed;
-        let open = matches!(self.answer.fate, Fate::None | Fate::Passed | Fate::Filtered);
+        let open = matches!(
+            self.answer.ending,
+            Ending::None | Ending::Passed | Ending::Filtered
+        );
         if permitted && open {
-            self.answer.fate = Fate::BrokenOff;
+            self.answer.ending = Ending::BrokenOff;
         }
     }
 

@@ -1,6 +1,6 @@
 //! One policy's way through a request.
 
-use super::approval::{StateFate, brings_state, forwarded};
+use super::approval::{Change, brings_state, forwarded};
 use super::head::{HeadFacts, RequestHead};
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
@@ -156,7 +156,7 @@ impl Lane {
         if !outcome.decision.is_permit() {
             return outcome;
         }
-        match forwarded(document, StateFate::Keep) {
+        match forwarded(document, &Change::Keep) {
             Ok(action) => Outcome { action, ..outcome },
             Err(reason) => Outcome::malformed(reason, self, facts),
         }

@@ -12,7 +12,7 @@ use crate::http::Reply;
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
-use crate::record::{Answer, Fate, Record};
+use crate::record::{Answer, Ending, Record};
 use crate::refusal;
 
 /// What the host does with an answer whose head has been read.
@@ -150,7 +150,7 @@ impl ResponseInspection {
         record.candidate_answer = answer(&self.candidate).unwrap_or_default();
         record.answer = answer(&self.enforced).unwrap_or_else(|| Answer {
             // Nobody acts, so it passes; what it says is what the other lane has read.
-            fate: Fate::Passed,
+            ending: Ending::Passed,
             said: record.candidate_answer.said.clone(),
             ..Answer::default()
         });
@@ -176,13 +176,13 @@ impl Lane {
 
     /// What became of the answer, as far as it has come.
     fn noted(&self) -> Answer {
-        let fate = match self.refused {
-            Some(_) => Fate::Refused,
-            None if self.found.removed.is_empty() => Fate::Passed,
-            None => Fate::Filtered,
+        let ending = match self.refused {
+            Some(_) => Ending::Refused,
+            None if self.found.removed.is_empty() => Ending::Passed,
+            None => Ending::Filtered,
         };
         Answer {
-            fate,
+            ending,
             reason: self.refused,
             said: self.found.said.clone(),
             removed: self.found.removed.clone(),

@@ -3,7 +3,7 @@
 use super::super::RequestAction;
 use super::super::head::HeadFacts;
 use super::super::lane::{Lane, Outcome};
-use super::own::{self, StateFate};
+use super::own::{self, Change};
 use crate::approval::{Call, Digest, SKEW, Unfit, verify};
 use crate::challenge::{CHALLENGE_LIFETIME, Challenge, Form};
 use crate::decision::approval::Admission;
@@ -73,15 +73,9 @@ pub(super) struct Admitted {
     rounds: u32,
     /// When the last of them has to be over.
     expires: u64,
-    /// What becomes of the state that came with it.
-    state: Fate,
-}
-
-#[derive(Debug)]
-enum Fate {
-    None,
-    Drop,
-    Put(Vec<u8>),
+    /// What becomes of the state that came with it: the guard's is the guard's alone, or stands for
+    /// the server's own.
+    state: Change,
 }
 
 impl<'a> Held<'a> {
@@ -118,7 +112,7 @@ impl<'a> Held<'a> {
         let approvals = approvals.ok_or(Reason::ApprovalRequired)?;
         let arguments = self.digest().map_err(|_| Reason::ApprovalUnfit)?;
         let token = own::token(self.head, self.params())?;
-        let fate = match self.state(&arguments)? {
+        let state = match self.state(&arguments)? {
             // Its approval was used by the first round; one that comes with a later round is not.
             Some(State {
                 expires,
@@ -136,18 +130,18 @@ impl<'a> Held<'a> {
                     binding,
                     rounds: number,
                     expires,
-                    state: inner.map_or(Fate::Drop, Fate::Put),
+                    state: inner.map_or(Change::Drop, Change::With),
                 });
             }
-            Some(_) => Fate::Drop,
-            None => Fate::None,
+            Some(_) => Change::Drop,
+            None => Change::Keep,
         };
         // What the user says in this very request beats what was signed before it.
         if own::is_declined(self.params()) {
             return Err(Reason::ApprovalDeclined);
         }
         let token = token.ok_or(Reason::ApprovalRequired)?;
-        self.by_token(approvals, &token, &arguments, fate)
+        self.by_token(approvals, &token, &arguments, state)
     }
 
     fn by_token(
@@ -155,7 +149,7 @@ impl<'a> Held<'a> {
         approvals: &Approvals,
         token: &[u8],
         arguments: &Digest,
-        state: Fate,
+        state: Change,
     ) -> Result<Admitted, Reason> {
         let call = Call {
             server: &self.lane.policy.server,
@@ -215,18 +209,13 @@ impl<'a> Held<'a> {
 
     /// The outcome of a call that passes.
     pub(super) fn pass(&self, admitted: &Admitted) -> Outcome {
-        let state = match &admitted.state {
-            Fate::None => StateFate::Keep,
-            Fate::Drop => StateFate::Drop,
-            Fate::Put(inner) => StateFate::Put(inner),
-        };
-        let action = match own::forwarded(self.document, state) {
+        let action = match own::forwarded(self.document, &admitted.state) {
             Ok(action) => action,
             Err(reason) => return self.refuse(reason),
         };
         let outcome = self.outcome.clone();
         Outcome {
-            decision: outcome.decision.admitted(&admitted.admission),
+            decision: outcome.decision.admitted(),
             action,
             rounds: Some(Rounds {
                 secret: self.facts.memory.secret.clone(),

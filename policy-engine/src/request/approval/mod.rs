@@ -10,6 +10,6 @@ mod own;
 mod step;
 
 pub use held::{Facts, Memory};
-pub(super) use own::{StateFate, brings_state, forwarded};
+pub(super) use own::{Change, brings_state, forwarded};
 pub(super) use step::Judged;
 pub use step::{AwaitsFacts, AwaitsOnce, Step};

@@ -9,21 +9,12 @@ use crate::names::META_APPROVAL;
 use crate::state::PREFIX;
 use std::borrow::Cow;
 
-/// What becomes of a request's `requestState`.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::request) enum StateFate<'a> {
-    /// It is the server's, or there is none.
-    Keep,
-    /// It was the guard's alone.
-    Drop,
-    /// The server's own, a JSON string, takes its place.
-    Put(&'a [u8]),
-}
-
 /// What becomes of a member.
-enum Change {
+#[derive(Clone, Debug)]
+pub(in crate::request) enum Change {
     Keep,
     Drop,
+    /// This JSON takes its place.
     With(Vec<u8>),
 }
 
@@ -70,13 +61,14 @@ pub(super) fn is_declined(params: Option<Value<'_>>) -> bool {
     action.is_some_and(|action| !action.is_str("accept"))
 }
 
-/// What becomes of a body that passes: nothing in it that is the guard's.
+/// What becomes of a body that passes: nothing in it that is the guard's; and this, of its
+/// `requestState`.
 ///
 /// # Errors
 /// It cannot be taken out.
 pub(in crate::request) fn forwarded(
     document: &Document,
-    state: StateFate<'_>,
+    state: &Change,
 ) -> Result<RequestAction, Reason> {
     let root = document.root();
     let one = (!root.is_array()).then_some(root);
@@ -101,9 +93,9 @@ pub(in crate::request) fn forwarded(
 ///
 /// # Errors
 /// They would become longer.
-fn stripped(params: Value<'_>, state: StateFate<'_>) -> Result<Option<Vec<u8>>, Reason> {
+fn stripped(params: Value<'_>, state: &Change) -> Result<Option<Vec<u8>>, Reason> {
     let (meta, answer) = (meta(Some(params)), answer(Some(params)));
-    if meta.is_none() && answer.is_none() && matches!(state, StateFate::Keep) {
+    if meta.is_none() && answer.is_none() && matches!(state, Change::Keep) {
         return Ok(None);
     }
     let mut text = rewritten(params, |key, value| {
@@ -116,10 +108,9 @@ fn stripped(params: Value<'_>, state: StateFate<'_>) -> Result<Option<Vec<u8>>, 
                 None => Change::Drop,
             };
         }
-        match state {
-            StateFate::Drop if key.is_str("requestState") => Change::Drop,
-            StateFate::Put(inner) if key.is_str("requestState") => Change::With(inner.to_vec()),
-            _ => Change::Keep,
+        match key.is_str("requestState") {
+            true => state.clone(),
+            false => Change::Keep,
         }
     });
     let missing = params.raw().len().checked_sub(text.len());
@@ -160,10 +151,10 @@ fn rewritten(object: Value<'_>, change: impl Fn(Value<'_>, Value<'_>) -> Change)
 
 #[cfg(test)]
 mod tests {
-    use super::{StateFate, stripped};
+    use super::{Change, stripped};
     use crate::json::{Document, Options, Surrogates};
 
-    fn strip(text: &str, state: StateFate<'_>) -> Option<String> {
+    fn strip(text: &str, state: &Change) -> Option<String> {
         let options = Options {
             bytes: 4096,
             depth: 16,
@@ -198,7 +189,7 @@ mod tests {
                 Some(r#"{"inputResponses":{"x":{}},"a":1}"#),
             ),
         ] {
-            let got = strip(text, StateFate::Keep);
+            let got = strip(text, &Change::Keep);
             assert!(got.iter().all(|got| got.len() == text.len()), "{got:?}");
             let got = got.map(|got| got.replace(' ', ""));
             assert_eq!(got, expected.map(|text| text.replace(' ', "")), "{text}");
@@ -208,9 +199,9 @@ mod tests {
     #[test]
     fn a_state_is_dropped_or_replaced() {
         let text = r#"{"requestState":"mcp-guard.1.AAAAAAAA","a":1}"#;
-        let dropped = strip(text, StateFate::Drop).unwrap();
+        let dropped = strip(text, &Change::Drop).unwrap();
         assert_eq!(dropped.replace(' ', ""), r#"{"a":1}"#);
-        let put = strip(text, StateFate::Put(br#""s""#)).unwrap();
+        let put = strip(text, &Change::With(br#""s""#.to_vec())).unwrap();
         assert_eq!(put.replace(' ', ""), r#"{"requestState":"s","a":1}"#);
     }
 }
