@@ -63,6 +63,7 @@ class Settings:
     buffer_limit: int | None = None
     listener_port: int = 0
     extra_clusters: list[dict] = field(default_factory=list)
+    stat_tags: tuple[str, ...] = ()
 
     @property
     def guarded(self) -> bool:
@@ -75,11 +76,17 @@ def bootstrap(settings: Settings) -> dict:
     return {
         "node": {"id": "mcp-guard-test", "cluster": "mcp-guard-test"},
         "admin": {"address": socket_address("127.0.0.1", 0)},
+        "stats_config": {"stats_tags": [stat_tag(name) for name in settings.stat_tags]},
         "static_resources": {
             "listeners": [listener(settings)],
             "clusters": [upstream_cluster(settings), *settings.extra_clusters],
         },
     }
+
+
+def stat_tag(name: str) -> dict:
+    """As Istio's bootstrap has it for each of `extraStatTags`."""
+    return {"tag_name": name, "regex": rf"({name}=\.=(.*?);\.;)"}
 
 
 def listener(settings: Settings) -> dict:

@@ -21,6 +21,7 @@ Arguments, all but `upstream_port` optional:
     http1_trailers        pass trailers of HTTP/1.1
     buffer_limit          the listener's per_connection_buffer_limit_bytes
     listener_port         default: a free one
+    stat_tags             tags of metrics that become labels, as by Istio's `extraStatTags`
     log_level             Envoy's, default "warning"; plugin logs need "info" or lower
     component_log_level   single components', as "wasm:trace"
 

@@ -8,11 +8,11 @@ Value = TypeVar("Value")
 POLL = 0.02
 
 
-def awaited(probe: Callable[[], Value], seconds: float = 5.0) -> Value:
+def awaited(probe: Callable[[], Value], seconds: float = 5.0, poll: float = POLL) -> Value:
     """What `probe` returns as soon as that is true, or else when the time is over."""
     deadline = time.monotonic() + seconds
     while not (value := probe()) and time.monotonic() < deadline:
-        time.sleep(POLL)
+        time.sleep(poll)
     return value
 
 
