@@ -59,7 +59,7 @@ def test_names_with_tags_become_labels(rules: list[dict]) -> None:
     """As Envoy prints the counter where the mesh does not know the tags."""
     name = "mcp_guard_decisions___method___tools_call___decision___deny___reason___tool_not_allowed___"
     [rule] = [rule for rule in rules if rule.get("record") == "mcp_guard:decisions"]
-    as_labels, in_names = re.findall(r'__name__=~"([^"]+)"', rule["expr"])
+    as_labels, in_names, *_ = re.findall(r'__name__=~"([^"]+)"', rule["expr"])
     assert re.fullmatch(in_names, name)
     assert not re.fullmatch(as_labels, name)
     found = re.findall(r'"(\w+)", "\$1", "__name__", "([^"]+)"', rule["expr"])
@@ -70,7 +70,7 @@ def test_names_with_tags_become_labels(rules: list[dict]) -> None:
 def test_names_without_their_tags_are_recorded(rules: list[dict]) -> None:
     """As Envoy prints them where the mesh knows the tags: what stood around the labels stays."""
     for rule in (rule for rule in rules if "record" in rule):
-        as_labels, in_names = re.findall(r'__name__=~"([^"]+)"', rule["expr"])
+        as_labels, in_names, *_ = re.findall(r'__name__=~"([^"]+)"', rule["expr"])
         name = rule["record"].replace(":", "_") + "___"
         assert re.fullmatch(as_labels, name)
         assert not re.fullmatch(in_names, name)
