@@ -1,5 +1,5 @@
 # The objects that the compiler emits, before those who judge them in a cluster: their schemas
-# (Python alone), and a Kubernetes API server, istioctl and Helm, built from Go's module proxy.
+# (Python alone), and a Kubernetes API server, istioctl, Helm and Prometheus, built from Go's module proxy.
 
 GO ?= go
 GO_JOBS ?= 2
@@ -27,7 +27,7 @@ HELM_FLAGS = -X helm.sh/helm/v3/internal/version.version=v$(HELM_VERSION) \
 MANIFEST_SCHEMAS := $(TOOLS)/manifest-schemas/.installed
 MANIFEST_SCHEMA_TESTS := tests/manifests/test_schemas.py tests/manifests/test_modules.py
 
-.PHONY: manifests test-manifests test-manifest-schemas tools-manifests tools-manifest-schemas go-present
+.PHONY: manifests test-manifests test-manifest-schemas tools-manifests tools-prometheus tools-manifest-schemas go-present
 
 EXAMPLES := $(dir $(wildcard istio-manifests/*/policy.yaml))
 
@@ -39,12 +39,14 @@ manifests: build ## Compile the worked examples anew
 test-manifest-schemas: build tools-manifest-schemas ## Check every emitted object against the schemas of Istio and Kubernetes
 	$(PYTEST) $(MANIFEST_SCHEMA_TESTS)
 
-test-manifests: go-present build tools-manifest-schemas tools-manifests ## Give every emitted object to an API server, istioctl and Helm (needs Go)
+test-manifests: go-present build tools-manifest-schemas tools-manifests tools-prometheus tools-envoy ## Give what is emitted to an API server, istioctl, Helm and Prometheus (needs Go)
 	$(PYTEST) tests/manifests
 
 tools-manifest-schemas: tools-harness $(MANIFEST_SCHEMAS)
 
 tools-manifests: go-present $(call go_stamp,kubernetes) $(call go_stamp,istio) $(call go_stamp,helm) ## Build the API server, istioctl and Helm (minutes when cold)
+
+tools-prometheus: go-present $(call go_stamp,prometheus) ## Build Prometheus and promtool (minutes when cold)
 
 go-present:
 	@command -v $(GO) >/dev/null || { echo "Go 1.21 or newer is needed: see https://go.dev/dl"; exit 1; }
@@ -71,4 +73,11 @@ $(call go_stamp,helm): $(GO_MODULES)/helm/go.mod $(GO_MODULES)/helm/go.sum | go-
 	@mkdir -p $(GO_BIN)
 	cd $(<D) && $(GO_BUILD) -ldflags "-s -w $(HELM_FLAGS)" \
 		-o $(abspath $(GO_BIN))/ helm.sh/helm/v3/cmd/helm
+	@touch $@
+
+# Without the service discoveries: they ask clouds, and are much to compile.
+$(call go_stamp,prometheus): $(GO_MODULES)/prometheus/go.mod $(GO_MODULES)/prometheus/go.sum | go-present
+	@mkdir -p $(GO_BIN)
+	cd $(<D) && $(GO_BUILD) -tags remove_all_sd -ldflags "-s -w" -o $(abspath $(GO_BIN))/ \
+		github.com/prometheus/prometheus/cmd/prometheus github.com/prometheus/prometheus/cmd/promtool
 	@touch $@

@@ -11,8 +11,8 @@ TIMEOUT_SECONDS = 120
 
 
 def program(name: str) -> Path:
-    """One of those that `make tools-manifests` built."""
-    return must_exist(TOOLS / "go" / "bin" / name, "make tools-manifests")
+    """One of those that make built of Go modules."""
+    return must_exist(TOOLS / "go" / "bin" / name, "make tools-manifests tools-prometheus")
 
 
 @dataclass(frozen=True)
