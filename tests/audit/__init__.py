@@ -1,1 +1,1 @@
-"""The audit log: complete, without secrets, and as its schema says."""
+"""The audit log: complete, the same in every sink, without secrets, and as its schema says."""
