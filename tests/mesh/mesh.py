@@ -51,7 +51,7 @@ OUTSIDE = {
 }
 SPECS = {
     "github": Spec(
-        "github-0", "ai-agents", "github-mcp-sa", "github-mcp-server", {8080: {}, 9091: {}},
+        "github-0", "ai-agents", "github-mcp-sa", "github-mcp-server", {8080: {}, 9091: {"appProtocol": "http"}},
         service="github-mcp-server", service_address="10.96.1.1",
     ),
     "runbooks": Spec(
@@ -215,7 +215,7 @@ class Mesh:
 
 def service(spec: Spec, addresses: list[str]) -> list[dict]:
     """A Service and the EndpointSlice that a controller would keep; no port says what it speaks."""
-    ports = [{"name": f"port-{port}", "port": port, "protocol": "TCP"} for port in spec.ports]
+    ports = [{"name": f"port-{port}", "port": port, "protocol": "TCP", **more} for port, more in spec.ports.items()]
     labels = {"kubernetes.io/service-name": spec.service}
     return [
         {

@@ -32,6 +32,8 @@ BESIDE = {
     "another method, with a slash at the end": ("PUT", 8080, "/mcp/"),
     "a method for the open page alone": ("PATCH", 8080, "/mcp"),
     "another port of the pod": ("GET", 9091, "/metrics"),
+    "the endpoint's path at another port": ("POST", 9091, "/mcp"),
+    "the open page's path at another port": ("GET", 9091, "/healthz"),
 }
 
 
@@ -84,6 +86,7 @@ def test_trailing_slash_is_the_same_endpoint(mesh: Mesh) -> None:
     # Starlette redirects one to the other; a client that follows is not to be cut.
     reply = call(mesh.gateway, target=Target(path="/mcp/"))
     assert reply.status in {200, 307}, reply
+    assert mesh.gateway.ask("GET", GITHUB, 8080, "/healthz/").status != 403
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
@@ -109,6 +112,18 @@ def test_allow_of_the_root_namespace_opens_nothing(mesh: Mesh, evidence: Evidenc
     assert [what for what, reply in replies.items() if not refused_by_layer_2(reply)] == []
     assert mesh.github.calls() == ["search_code"]
     evidence.add(LAYER, "ALLOW for everyone in the root namespace", "AuthorizationPolicy DENY", f"{len(replies)} attacks refused")
+
+
+@pytest.mark.parametrize(("missing", "left"), [("deny", "ALLOW"), ("allow", "DENY")])
+def test_either_policy_holds_without_the_other(mesh: Mesh, evidence: Evidence, missing: str, left: str) -> None:
+    """Two, since an ALLOW of somebody else widens ours, and a workload without any ALLOW is open."""
+    with without(mesh, f"github-mcp-server-{missing}"):
+        replies = {"another pod": call(mesh.other), **{what: beside(mesh, what) for what in BESIDE}}
+        replies["another pod at the open page"] = mesh.other.ask("GET", GITHUB, 8080, "/healthz")
+        served = [call(mesh.gateway).status, mesh.gateway.ask("GET", GITHUB, 8080, "/healthz").status]
+    assert [what for what, reply in replies.items() if not refused_by_layer_2(reply)] == []
+    assert served == [200, 200] and mesh.github.calls() == ["search_code", "GET /healthz"]
+    evidence.add(LAYER, f"no {missing.upper()} policy", f"AuthorizationPolicy {left}", f"{len(replies)} attacks refused")
 
 
 def test_allow_for_others_cuts_no_caller(mesh: Mesh) -> None:
@@ -192,6 +207,21 @@ def applied(mesh: Mesh, value: dict) -> Iterator[None]:
         yield
     finally:
         mesh.control.delete([value])
+        mesh.control.wait_until_pushed()
+
+
+@contextmanager
+def without(mesh: Mesh, name: str) -> Iterator[None]:
+    """One of the policies taken away, for a while."""
+    taken = mesh.control.get("authorizationpolicy", name, "-n", "ai-agents")
+    mesh.control.delete([taken])
+    policy = f"policy[{name}]"
+    until(lambda: policy not in mesh.github.admin("/config_dump"), lambda: f"{policy} stays", 30)
+    try:
+        yield
+    finally:
+        metadata = {key: taken["metadata"][key] for key in ("name", "namespace", "annotations")}
+        mesh.control.apply([{**taken, "metadata": metadata}])
         mesh.control.wait_until_pushed()
 
 
