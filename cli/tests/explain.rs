@@ -118,6 +118,31 @@ allow.soon         policy.yaml:23  does not list it
     );
 }
 
+/// Quotes do not lead round a level, and the explanation says by which rule a human is asked.
+#[test]
+fn a_level_that_counts_for_another_type_is_explained() {
+    let policy = common::POLICY.replace(
+        "  read-code: { tools: [search_code, get_pull_request] }",
+        "  small: { tools: [pay], approval: none }
+  large: { tools: [pay], approval: required, arguments: { amount: { range: { min: 1000 } } } }",
+    );
+    let ask = |amount: serde_json::Value| {
+        let params = json!({"name": "pay", "arguments": {"amount": amount}});
+        let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+        let folder = Folder::of(&[("policy.yaml", &policy), ("call.json", &body.to_string())]);
+        let ask = ["explain", "policy.yaml", "--request", "call.json", "--as"];
+        folder.run(&[&ask[..], &["gateway"]].concat()).stdout
+    };
+    let counts = "allow.large  policy.yaml:8  does not grant it, as `amount` must be 1000 or more; but its level `required` counts for other types, too\n";
+    let quoted = ask(json!("5000"));
+    assert!(quoted.contains("approval_required"), "{quoted}");
+    assert!(quoted.contains(counts), "{quoted}");
+    let unmet = "allow.large  policy.yaml:8  lists it, but `amount` must be 1000 or more\n";
+    let small = ask(json!(5));
+    assert!(small.contains("approval: none"), "{small}");
+    assert!(small.contains(unmet), "{small}");
+}
+
 #[test]
 fn a_request_that_is_none_is_explained_too() {
     let folder = Folder::of(&[

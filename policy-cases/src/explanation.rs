@@ -44,6 +44,14 @@ pub enum Part {
         /// Places of the conditions in the rule.
         conditions: Vec<usize>,
     },
+    /// It grants nothing, as arguments are of another type than these of its conditions compare with;
+    /// but its level counts.
+    Level {
+        /// The level.
+        level: Approval,
+        /// Places of the conditions in the rule.
+        conditions: Vec<usize>,
+    },
     /// This one of its conditions cannot be judged, so the call is refused.
     Unjudgeable {
         /// Its place in the rule.
@@ -108,6 +116,16 @@ impl Part {
         matches!(self, Self::Decides | Self::Grants)
     }
 
+    /// A rule that grants nothing, whose level may count all the same.
+    fn with(self, level: Option<Approval>) -> Self {
+        match (self, level) {
+            (Self::Unmet { conditions }, Some(level)) if level != Approval::None => {
+                Self::Level { level, conditions }
+            }
+            (part, _) => part,
+        }
+    }
+
     /// Whether the rule lists what was asked for, and something else kept it from deciding.
     #[must_use]
     pub fn is_near(&self) -> bool {
@@ -136,14 +154,20 @@ fn part(policy: &Policy, message: &Message, verdict: Verdict, rule: RuleIndex) -
         Weight::Unjudgeable { condition } => Some(Part::Unjudgeable { condition }),
         _ => None,
     });
-    unjudgeable.or_else(|| unmet(weights())).unwrap_or_else(|| {
-        match (has(Weight::Callers), has(Weight::DryRun)) {
+    // Where the call is refused anyhow, no human is asked, and no level counts.
+    let level = weights().find_map(|weight| match weight {
+        Weight::Level(level) => Some(level).filter(|_| verdict.approval != Approval::None),
+        _ => None,
+    });
+    let kept = unmet(weights()).map(|part| part.with(level));
+    unjudgeable
+        .or(kept)
+        .unwrap_or_else(|| match (has(Weight::Callers), has(Weight::DryRun)) {
             (true, _) => Part::Callers,
             (_, true) => Part::DryRun,
             _ if has(Weight::Listed) => beaten(policy, message),
             _ => Part::NotListed,
-        }
-    })
+        })
 }
 
 fn unmet(weights: impl Iterator<Item = Weight>) -> Option<Part> {

@@ -124,6 +124,7 @@ pub fn part_label(part: &Part) -> &'static str {
         Part::Grants => "grants",
         Part::Beaten { .. } => "beaten",
         Part::Unmet { .. } => "unmet",
+        Part::Level { .. } => "level",
         Part::Unjudgeable { .. } => "unjudgeable",
         Part::Callers => "callers",
         Part::DryRun => "dry_run",
@@ -139,6 +140,11 @@ pub fn part(part: &Part, effect: Effect, rule: &RuleSpec) -> String {
         Part::Grants => "fits as well".to_owned(),
         Part::Beaten { by } => format!("lists it, but `{}` refuses", by.path()),
         Part::Unmet { conditions } => unmet(conditions, effect, rule),
+        Part::Level { level, conditions } => format!(
+            "does not grant it, as {}; but its level `{}` counts for other types, too",
+            conditions_at(rule, conditions),
+            approval(*level)
+        ),
         Part::Unjudgeable { condition } => {
             let what = condition_at(rule, *condition);
             format!("{what}, which servers could read in two ways")
@@ -153,13 +159,17 @@ pub fn part(part: &Part, effect: Effect, rule: &RuleSpec) -> String {
 }
 
 fn unmet(conditions: &[usize], effect: Effect, rule: &RuleSpec) -> String {
-    let conditions = conditions.iter().map(|place| condition_at(rule, *place));
-    let conditions: Vec<_> = conditions.collect();
-    let conditions = conditions.join(", ");
+    let conditions = conditions_at(rule, conditions);
     match effect {
         Effect::Allow => format!("lists it, but {conditions}"),
         Effect::Deny => format!("lists it, but would deny it only where {conditions}"),
     }
+}
+
+fn conditions_at(rule: &RuleSpec, places: &[usize]) -> String {
+    let conditions = places.iter().map(|place| condition_at(rule, *place));
+    let conditions: Vec<_> = conditions.collect();
+    conditions.join(", ")
 }
 
 fn condition_at(rule: &RuleSpec, place: usize) -> String {

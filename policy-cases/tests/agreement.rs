@@ -40,9 +40,21 @@ fn rule() -> impl Strategy<Value = Value> {
     )
 }
 
+/// A rule that may ask a human.
+fn grant() -> impl Strategy<Value = Value> {
+    let level = select(vec![None, Some("none"), Some("notify"), Some("required")]);
+    (rule(), level).prop_map(|(mut rule, level)| {
+        if let Some(level) = level {
+            rule["approval"] = json!(level);
+        }
+        rule
+    })
+}
+
 fn policy() -> impl Strategy<Value = Value> {
-    let rules = || prop::collection::btree_map("[a-c]", rule(), 0..4);
-    (rules(), rules()).prop_map(|(allow, deny)| {
+    let grants = prop::collection::btree_map("[a-c]", grant(), 0..4);
+    let refusals = prop::collection::btree_map("[a-c]", rule(), 0..4);
+    (grants, refusals).prop_map(|(allow, deny)| {
         json!({"format": 1, "policy": {
             "callers": {
                 "near": {"principals": ["cluster.local/ns/a/sa/b"]},
@@ -58,6 +70,7 @@ fn message() -> impl Strategy<Value = Value> {
     let arguments = select(vec![
         json!({}),
         json!({"a": 1}),
+        json!({"a": "1"}),
         json!({"a": 2, "b": "xy"}),
         json!({"A": 1}),
     ]);
@@ -136,7 +149,10 @@ proptest! {
             let idle = match part {
                 Part::NotListed | Part::Callers | Part::DryRun | Part::Beaten { .. } => true,
                 Part::Unmet { .. } => record["rule"] != rule.id.as_str(),
-                Part::Decides | Part::Grants | Part::Unjudgeable { .. } => false,
+                Part::Decides
+                | Part::Grants
+                | Part::Level { .. }
+                | Part::Unjudgeable { .. } => false,
             };
             if !idle {
                 continue;
@@ -149,6 +165,7 @@ proptest! {
             };
             prop_assert_eq!(words(&other), words(&record), "{:?} {:?}", rule, part);
             prop_assert_eq!(&other["rule"], &record["rule"], "{:?} {:?}", rule, part);
+            prop_assert_eq!(&other["approval"], &record["approval"], "{:?} {:?}", rule, part);
         }
     }
 }

@@ -77,12 +77,8 @@ impl Ruling<'_> {
         holds
     }
 
-    /// Deny wins over allow, and order never matters: the rules come sorted by effect and id.
-    pub(super) fn on(
-        self,
-        listed: impl Iterator<Item = RuleIndex>,
-        arguments: Arguments<'_>,
-    ) -> Result<Verdict, ArgumentFault> {
+    /// The rules by effect and id, each once.
+    fn sorted(self, listed: impl Iterator<Item = RuleIndex>) -> Vec<RuleIndex> {
         let mut indexes: Vec<RuleIndex> = Vec::new();
         for index in listed {
             if let Err(place) = indexes.binary_search(&index) {
@@ -90,9 +86,18 @@ impl Ruling<'_> {
                 indexes.insert(place, index);
             }
         }
+        indexes
+    }
+
+    /// Deny wins over allow, and order never matters: the rules come sorted by effect and id.
+    pub(super) fn on(
+        self,
+        listed: impl Iterator<Item = RuleIndex>,
+        arguments: Arguments<'_>,
+    ) -> Result<Verdict, ArgumentFault> {
         let mut verdict = Verdict::NotListed;
         let mut strictest = Approval::None;
-        for index in indexes {
+        for index in self.sorted(listed) {
             let rule = self.policy.rule(index);
             let Some(rule) = rule.filter(|rule| self.holds(index, rule)) else {
                 continue;
@@ -110,7 +115,9 @@ impl Ruling<'_> {
                     }
                     // A level is a refusal until a human says otherwise: quotes do not evade it.
                     if fit != Fit::Unmet {
-                        strictest = strictest.max(rule.level(arguments.tool()));
+                        let level = rule.level(arguments.tool());
+                        self.trace.weighs(index, Weight::Level(level));
+                        strictest = strictest.max(level);
                     }
                     verdict = verdict.or_allowed(index, fit == Fit::Met);
                 }

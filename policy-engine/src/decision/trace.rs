@@ -5,7 +5,7 @@
 
 use super::Decision;
 use crate::policy::RuleIndex;
-use crate::policy::format::ServerRequestKind;
+use crate::policy::format::{Approval, ServerRequestKind};
 use core::fmt::Debug;
 #[cfg(not(feature = "trace"))]
 use core::marker::PhantomData;
@@ -122,6 +122,8 @@ pub enum Weight {
         /// Its place among the rule's conditions.
         condition: usize,
     },
+    /// Its level counts, also where it does not grant: arguments of another type lead round none.
+    Level(Approval),
     /// It has conditions on arguments, and no call is at hand to hold them against.
     Conditional,
 }
