@@ -79,15 +79,9 @@ impl Stream {
         if mode != Mode::Observe {
             host::remove_header(Half::Response, "content-length");
         }
-        self.response = ResponseHalf::Reading(Box::new(Reading {
-            inspection,
-            mode,
-            delivery: Delivery::new(&headers),
-            taken: 0,
-            waiting: 0,
-            share: Share::of(&self.shared.memory),
-            writable: false,
-        }));
+        let share = Share::of(&self.shared.memory);
+        let reading = Reading::new(inspection, mode, Delivery::new(&headers), share);
+        self.response = ResponseHalf::Reading(Box::new(reading));
         Action::Continue
     }
 
@@ -160,6 +154,18 @@ impl ResponseHalf {
 }
 
 impl Reading {
+    fn new(inspection: ResponseInspection, mode: Mode, delivery: Delivery, share: Share) -> Self {
+        Self {
+            inspection,
+            mode,
+            delivery,
+            taken: 0,
+            waiting: 0,
+            share,
+            writable: false,
+        }
+    }
+
     /// Whether the rest of the body is with the host. Trailers may follow, and with them there is no
     /// piece to write into.
     fn is_whole(&self) -> bool {

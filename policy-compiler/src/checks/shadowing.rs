@@ -84,21 +84,48 @@ struct Refused<'v, 'p> {
 
 impl Refused<'_, '_> {
     fn grants(&self, view: &View<'_>, classes: &[Class], budget: &mut Budget) -> Vec<Grant> {
-        let rule = view.rule;
+        let mut grants = Vec::new();
+        self.add_names(view, classes, budget, &mut grants);
+        for resource in &view.resources {
+            let refused_by = everywhere(classes, |class| {
+                self.resource(resource, |rule| has(class, rule), budget)
+            });
+            grants.push(grant(resource.written, refused_by));
+        }
+        for method in &view.rule.methods {
+            let refused_by = everywhere(classes, |class| {
+                self.first(class, |deny| {
+                    let same =
+                        |other: &&crate::source::Spanned<String>| other.value == method.value;
+                    deny.rule.methods.iter().find(same).map(|other| other.span)
+                })
+            });
+            grants.push(grant(method, refused_by));
+        }
+        self.add_flags(view, classes, &mut grants);
+        grants
+    }
+
+    /// Tools and prompts.
+    fn add_names(
+        &self,
+        view: &View<'_>,
+        classes: &[Class],
+        budget: &mut Budget,
+        grants: &mut Vec<Grant>,
+    ) {
         let implied: Vec<bool> = self
             .deny
             .iter()
-            .map(|deny| conditions::imply(&rule.arguments, &deny.rule.arguments, budget))
+            .map(|deny| conditions::imply(&view.rule.arguments, &deny.rule.arguments, budget))
             .collect();
-        let is = |flags: &[bool], rule: usize| flags.get(rule) == Some(&true);
-        let mut grants = Vec::new();
         for (listings, index, is_tools) in [
             (&view.tools, &self.tools, true),
             (&view.prompts, &self.prompts, false),
         ] {
             for listing in listings {
                 let refused_by = everywhere(classes, |class| {
-                    let applies = |rule| is(class, rule) && (!is_tools || is(&implied, rule));
+                    let applies = |rule| has(class, rule) && (!is_tools || has(&implied, rule));
                     let places = index.cover(&listing.glob, applies, budget)?;
                     let refusal = |place: &super::cover::Place<'_, '_>| Refusal {
                         rule: place.rule,
@@ -114,24 +141,6 @@ impl Refused<'_, '_> {
                 });
             }
         }
-        for resource in &view.resources {
-            let refused_by = everywhere(classes, |class| {
-                self.resource(resource, |rule| is(class, rule), budget)
-            });
-            grants.push(grant(resource.written, refused_by));
-        }
-        for method in &rule.methods {
-            let refused_by = everywhere(classes, |class| {
-                self.first(class, |deny| {
-                    let same =
-                        |other: &&crate::source::Spanned<String>| other.value == method.value;
-                    deny.rule.methods.iter().find(same).map(|other| other.span)
-                })
-            });
-            grants.push(grant(method, refused_by));
-        }
-        self.add_flags(view, classes, &mut grants);
-        grants
     }
 
     /// Server requests and tasks.
@@ -214,6 +223,11 @@ fn grant(entry: &crate::source::Spanned<String>, refused_by: Vec<Refusal>) -> Gr
         defined: None,
         refused_by,
     }
+}
+
+/// Whether a rule has a flag.
+fn has(flags: &[bool], rule: usize) -> bool {
+    flags.get(rule) == Some(&true)
 }
 
 /// The refusals of all classes; none if one class is left out.

@@ -31,18 +31,7 @@ pub(super) fn check(target: &Target<'_>, pod: &Value, lines: &mut Lines) {
     let Some(init) = init.next() else {
         return;
     };
-    let arguments: Vec<&str> = items(init, "/args")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let value = |flag: &str| {
-        let mut pairs = arguments.iter().zip(arguments.iter().skip(1));
-        pairs.find_map(|(key, value)| (*key == flag).then_some(*value))
-    };
-    let listed = |flag: &str| -> Vec<&str> {
-        let list = value(flag).unwrap_or_default().split(',').map(str::trim);
-        list.filter(|item| !item.is_empty()).collect()
-    };
+    let arguments = Arguments::of(init);
     let port = target.port.to_string();
     let mut broken = |evidence: String| {
         let found = (Check::Capture, Code::CaptureBypassed);
@@ -50,27 +39,51 @@ pub(super) fn check(target: &Target<'_>, pod: &Value, lines: &mut Lines) {
             "remove the annotation, or the mesh's default, that says so, and restart the pod";
         lines.broken(found, name, evidence, advice);
     };
-    let names_port = |flag| {
-        listed(flag)
-            .iter()
-            .any(|item| *item == "*" || *item == port)
-    };
+    let names_port = |flag| arguments.lists(flag, "*") || arguments.lists(flag, &port);
     if names_port("-d") {
         broken(format!("port {port} is taken out of the proxy"));
     }
-    if value("-b").is_some() && !names_port("-b") {
+    if arguments.has("-b") && !names_port("-b") {
         broken(format!("port {port} is not captured by the proxy"));
     }
     if !target.enforces() {
         return;
     }
-    if value("-i").is_some_and(|list| !list.split(',').any(|item| item.trim() == "*")) {
+    if arguments.has("-i") && !arguments.lists("-i", "*") {
         broken("only some of the server's traffic is captured by the proxy".into());
     }
-    for item in listed("-x").into_iter().chain(listed("-o")) {
+    for item in arguments.list("-x").chain(arguments.list("-o")) {
         if !(is_pod_identity(target) && item == POD_IDENTITY_AGENT) {
             broken(format!("traffic to `{item}` goes round the proxy"));
         }
+    }
+}
+
+/// What the init container ran with.
+struct Arguments<'f>(Vec<&'f str>);
+
+impl<'f> Arguments<'f> {
+    fn of(container: &'f Value) -> Self {
+        let arguments = items(container, "/args").iter();
+        Self(arguments.filter_map(Value::as_str).collect())
+    }
+
+    fn value(&self, flag: &str) -> Option<&'f str> {
+        let mut pairs = self.0.iter().zip(self.0.iter().skip(1));
+        pairs.find_map(|(key, value)| (*key == flag).then_some(*value))
+    }
+
+    fn has(&self, flag: &str) -> bool {
+        self.value(flag).is_some()
+    }
+
+    fn list(&self, flag: &str) -> impl Iterator<Item = &'f str> {
+        let list = self.value(flag).unwrap_or_default().split(',');
+        list.map(str::trim).filter(|item| !item.is_empty())
+    }
+
+    fn lists(&self, flag: &str, wanted: &str) -> bool {
+        self.list(flag).any(|item| item == wanted)
     }
 }
 

@@ -121,55 +121,45 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
         !lines.has_trouble(Check::NetworkPolicy) && !lines.has_trouble(Check::Objects);
     for probe in &facts.probes {
         let subject = format!("{}:{}", probe.pod, probe.port);
-        let said = in_short(&probe.said);
         let found = (Check::Probe, Code::ProbeAnswered);
-        match outcome(probe) {
-            Outcome::Ended => {
-                let evidence =
-                    format!("a stranger's plain request was ended without an answer ({said})");
-                lines.enforced(Check::Probe, &subject, evidence);
-            }
-            Outcome::Denied => {
-                let evidence = "a stranger's plain request was refused by an AuthorizationPolicy (403 RBAC: access denied)";
-                lines.enforced(Check::Probe, &subject, evidence);
-            }
-            Outcome::Closed => lines.enforced(Check::Probe, &subject, "nobody listens there"),
-            Outcome::Cut if is_cut_by_policy => {
-                let evidence = format!(
-                    "a stranger's request did not reach the pod, as the NetworkPolicy says ({said})"
-                );
-                lines.enforced(Check::Probe, &subject, evidence);
-            }
-            Outcome::Cut => {
-                let evidence = format!(
-                    "the request did not reach the pod, which shows nothing about the pod ({said})"
-                );
-                lines.unknown(
-                    found,
-                    &subject,
-                    evidence,
-                    "find out whether the API server reaches pods at all",
-                );
-            }
-            Outcome::NotSent => {
-                let evidence = format!("the request could not be sent ({said})");
-                lines.unknown(
-                    found,
-                    &subject,
-                    evidence,
-                    "grant the role of `mcp-guard doctor --probe --print-roles`",
-                );
-            }
-            Outcome::Answered => {
-                let evidence = format!("a stranger's plain request was answered: {said}");
-                lines.broken(
-                    found,
-                    &subject,
-                    evidence,
-                    "look at what is not enforced above: a stranger reaches this port",
-                );
-            }
+        let outcome = outcome(probe);
+        let (evidence, advice) = shown(outcome, &in_short(&probe.said), is_cut_by_policy);
+        match (outcome, advice) {
+            (_, None) => lines.enforced(Check::Probe, &subject, evidence),
+            (Outcome::Answered, Some(advice)) => lines.broken(found, &subject, evidence, advice),
+            (_, Some(advice)) => lines.unknown(found, &subject, evidence, advice),
         }
+    }
+}
+
+/// What an outcome shows, and what to do unless that is a refusal.
+fn shown(outcome: Outcome, said: &str, is_cut_by_policy: bool) -> (String, Option<&'static str>) {
+    match outcome {
+        Outcome::Ended => (
+            format!("a stranger's plain request was ended without an answer ({said})"),
+            None,
+        ),
+        Outcome::Denied => (
+            "a stranger's plain request was refused by an AuthorizationPolicy (403 RBAC: access denied)".into(),
+            None,
+        ),
+        Outcome::Closed => ("nobody listens there".into(), None),
+        Outcome::Cut if is_cut_by_policy => (
+            format!("a stranger's request did not reach the pod, as the NetworkPolicy says ({said})"),
+            None,
+        ),
+        Outcome::Cut => (
+            format!("the request did not reach the pod, which shows nothing about the pod ({said})"),
+            Some("find out whether the API server reaches pods at all"),
+        ),
+        Outcome::NotSent => (
+            format!("the request could not be sent ({said})"),
+            Some("grant the role of `mcp-guard doctor --probe --print-roles`"),
+        ),
+        Outcome::Answered => (
+            format!("a stranger's plain request was answered: {said}"),
+            Some("look at what is not enforced above: a stranger reaches this port"),
+        ),
     }
 }
 

@@ -136,20 +136,35 @@ fn key_set(
 }
 
 fn key(node: &Node, known: &[&str], found: &mut Diagnostics) -> Option<Spanned<Jwk>> {
-    let members = Fields::any(node, found)?;
-    let is_private =
-        |(key, _): (&Spanned<String>, _)| PRIVATE_MEMBERS.contains(&key.value.as_str());
-    if members.entries().any(is_private) {
-        // Without its place: what is shown of the text would show the key.
-        let kid = members.text("kid", found).map(|kid| kid.value);
-        let message = format!("the key `{}` is a private one", kid.unwrap_or_default());
-        found.push(
-            Diagnostic::unplaced(Code::PrivateKey, message)
-                .help("it is no secret any more: make another, and list its public half alone"),
-        );
+    if let Some(private) = private(&Fields::any(node, found)?, found) {
+        found.push(private);
         return None;
     }
-    let fields = Fields::read(node, known, found)?;
+    let jwk = jwk(&Fields::read(node, known, found)?, found)?;
+    if let Err(fault) = PublicKey::new(&jwk) {
+        found.push(unfit(&jwk, node.span, fault));
+        return None;
+    }
+    Some(Spanned {
+        value: jwk,
+        span: node.span,
+    })
+}
+
+/// What is wrong with a key that holds its private half.
+fn private(members: &Fields<'_>, found: &mut Diagnostics) -> Option<Diagnostic> {
+    let mut names = members.entries().map(|(key, _)| key.value.as_str());
+    names.find(|name| PRIVATE_MEMBERS.contains(name))?;
+    // Without its place: what is shown of the text would show the key.
+    let kid = members.text("kid", found).map(|kid| kid.value);
+    let message = format!("the key `{}` is a private one", kid.unwrap_or_default());
+    Some(
+        Diagnostic::unplaced(Code::PrivateKey, message)
+            .help("it is no secret any more: make another, and list its public half alone"),
+    )
+}
+
+fn jwk(fields: &Fields<'_>, found: &mut Diagnostics) -> Option<Jwk> {
     let mut required = |name: &str| {
         fields.require(name, found);
         fields.text(name, found).map(|text| text.value)
@@ -162,11 +177,11 @@ fn key(node: &Node, known: &[&str], found: &mut Diagnostics) -> Option<Spanned<J
     );
     let mut optional = |name: &str| fields.text(name, found).map(|text| text.value);
     let (y, alg, usage) = (optional("y"), optional("alg"), optional("use"));
-    let operations = fields.get("key_ops").is_some().then(|| {
+    let key_ops = fields.get("key_ops").is_some().then(|| {
         let texts = fields.texts("key_ops", found);
         texts.into_iter().map(|text| text.value).collect()
     });
-    let jwk = Jwk {
+    Some(Jwk {
         kid: kid?,
         kty: kty?,
         crv: crv?,
@@ -174,18 +189,8 @@ fn key(node: &Node, known: &[&str], found: &mut Diagnostics) -> Option<Spanned<J
         y,
         alg,
         usage,
-        key_ops: operations,
-    };
-    match PublicKey::new(&jwk) {
-        Ok(_) => Some(Spanned {
-            value: jwk,
-            span: node.span,
-        }),
-        Err(fault) => {
-            found.push(unfit(&jwk, node.span, fault));
-            None
-        }
-    }
+        key_ops,
+    })
 }
 
 fn unfit(jwk: &Jwk, span: Span, fault: KeyFault) -> Diagnostic {

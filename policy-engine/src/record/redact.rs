@@ -138,16 +138,19 @@ impl Redaction {
                 _ => Next::Plain,
             };
         }
-        let rest = text.get(kept..).unwrap_or_default();
-        let private = rest.find(PRIVATE_KEY);
-        let (rest, key) = match private.and_then(|at| rest.get(..at)) {
-            Some(head) => (head, REDACTED),
-            None => (rest, ""),
-        };
+        let (rest, key) = without_private_key(text.get(kept..).unwrap_or_default());
         match (kept, key) {
             (0, "") => Cow::Borrowed(text),
             _ => Cow::Owned(out + rest + key),
         }
+    }
+}
+
+/// A text up to a private key, and what stands for that.
+fn without_private_key(text: &str) -> (&str, &'static str) {
+    match text.find(PRIVATE_KEY).and_then(|at| text.get(..at)) {
+        Some(head) => (head, REDACTED),
+        None => (text, ""),
     }
 }
 

@@ -36,16 +36,7 @@ pub(super) fn judge(
         Err(reason) => (assumed_era(facts), (Target::None, reason.into(), None)),
     };
     let method = method(&message);
-    let (id, asked) = match &message {
-        Message::Request { id, .. } => (
-            Some(id.clone()),
-            Asked::Answers {
-                ids: vec![id.clone()],
-                batch: false,
-            },
-        ),
-        Message::Notification { .. } | Message::Answer { .. } => (None, Asked::Nothing),
-    };
+    let (id, asked) = asked(&message);
     let action = match decision.refused() {
         None => RequestAction::Forward,
         Some(reason) => {
@@ -72,6 +63,20 @@ pub(super) fn judge(
         era,
         rounds: None,
         noted: noted(&message, &lane.policy.audit),
+    }
+}
+
+/// The id of a request, and which answers are awaited.
+fn asked(message: &Message<'_>) -> (Option<Id>, Asked) {
+    match message {
+        Message::Request { id, .. } => (
+            Some(id.clone()),
+            Asked::Answers {
+                ids: vec![id.clone()],
+                batch: false,
+            },
+        ),
+        Message::Notification { .. } | Message::Answer { .. } => (None, Asked::Nothing),
     }
 }
 

@@ -45,20 +45,22 @@ pub(super) fn next_round(
         },
     };
     let sealed = own.seal(&rounds.secret).ok_or(Reason::ResponseUnreadable)?;
-    // Of base64url and dots, so that nothing in it needs an escape.
-    match state {
-        Some(state) => edits.replace(state.span(), format!("\"{sealed}\"")),
-        None => {
-            let end = result.span().end.saturating_sub(1);
-            let separator = if result.entries().next().is_some() {
-                ","
-            } else {
-                ""
-            };
-            edits.insert(end, format!("{separator}\"requestState\":\"{sealed}\""));
-        }
-    }
+    put_state(result, &sealed, edits);
     Ok(())
+}
+
+/// Puts a state in: of base64url and dots, so that nothing in it needs an escape.
+fn put_state(result: Value<'_>, sealed: &str, edits: &mut Edits) {
+    if let Some(state) = result.get("requestState") {
+        edits.replace(state.span(), format!("\"{sealed}\""));
+        return;
+    }
+    let end = result.span().end.saturating_sub(1);
+    let separator = match result.entries().next() {
+        Some(_) => ",",
+        None => "",
+    };
+    edits.insert(end, format!("{separator}\"requestState\":\"{sealed}\""));
 }
 
 /// Takes the state out, and the comma that parts it from its neighbour.

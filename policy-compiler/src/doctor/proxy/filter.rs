@@ -68,12 +68,11 @@ pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
     }
 }
 
-/// What is wrong with the filter in a chain of the MCP port, and what to do.
-fn fault(
-    target: &Target<'_>,
-    proxy: &Proxy<'_>,
-    chain: &Chain<'_>,
-) -> Option<(String, &'static str)> {
+/// What is wrong with the filter, and what to do.
+type Fault = (String, &'static str);
+
+/// What is wrong with it in a chain of the MCP port.
+fn fault(target: &Target<'_>, proxy: &Proxy<'_>, chain: &Chain<'_>) -> Option<Fault> {
     if chain.http().is_none() {
         let advice = "declare the Service's port by `appProtocol: http`: Istio takes it for something else, or guesses";
         return Some((
@@ -100,6 +99,17 @@ fn fault(
             ),
         });
     };
+    if let Some(fault) = misplaced(filters, *place) {
+        return Some(fault);
+    }
+    let filter = filters.get(*place)?;
+    is_switched_off(chain, filter).then(|| {
+        let advice = "remove the EnvoyFilter that does so";
+        ("has the filter, switched off".into(), advice)
+    })
+}
+
+fn misplaced(filters: &[Value], place: usize) -> Option<Fault> {
     let named = |name: &'static str| {
         let places = filters.iter().enumerate();
         places
@@ -107,17 +117,11 @@ fn fault(
             .map(|(place, _)| place)
     };
     let advice = "remove the EnvoyFilter that moved it; its `phase` is STATS";
-    if named(RBAC).any(|rbac| rbac > *place) {
+    if named(RBAC).any(|rbac| rbac > place) {
         return Some(("has the filter before RBAC".into(), advice));
     }
-    if named(ROUTER).any(|router| router < *place) {
-        return Some(("has the filter behind the router".into(), advice));
-    }
-    let filter = filters.get(*place)?;
-    is_switched_off(chain, filter).then(|| {
-        let advice = "remove the EnvoyFilter that does so";
-        ("has the filter, switched off".into(), advice)
-    })
+    let behind = named(ROUTER).any(|router| router < place);
+    behind.then(|| ("has the filter behind the router".into(), advice))
 }
 
 /// A filter of ours, or another with our module in it.

@@ -15,6 +15,8 @@ use crate::diagnostic::Code;
 use chain::Chain;
 use dump::Dump;
 
+const FOUND: (Check, Code) = (Check::Proxy, Code::FactUnknown);
+
 /// One proxy.
 struct Proxy<'f> {
     replica: &'f Replica,
@@ -25,42 +27,21 @@ pub(super) fn check(target: &Target<'_>, replica: &Replica, lines: &mut Lines) {
     for unread in &replica.unread {
         lines.unread(unread);
     }
-    let found = (Check::Proxy, Code::FactUnknown);
     let Some(dump) = replica.config_dump.as_ref().and_then(Dump::new) else {
         // That it could not be read is said above.
         if replica.unread.is_empty() {
             let evidence = "its configuration has no listeners";
-            lines.unknown(found, &replica.pod, evidence, "look at the proxy's log");
+            lines.unknown(FOUND, &replica.pod, evidence, "look at the proxy's log");
         }
         return;
     };
     let proxy = Proxy { replica, dump };
     if proxy.dump.inbound().is_empty() {
         let evidence = "it has no listener for calls that come in: istiod may not have reached it";
-        lines.unknown(found, &replica.pod, evidence, "look at the proxy's log");
+        lines.unknown(FOUND, &replica.pod, evidence, "look at the proxy's log");
         return;
     }
-    for (listener, fault) in proxy.dump.refused() {
-        let evidence = format!(
-            "refused an update of the listener `{listener}`, and runs the one before: {fault}"
-        );
-        lines.unknown(
-            found,
-            &replica.pod,
-            evidence,
-            "mend what istiod sends: an EnvoyFilter, most likely",
-        );
-    }
-    let version = replica.server_info.as_ref();
-    let version = version.and_then(|info| info.get("version")?.as_str()?.split('/').nth(1));
-    lines.enforced(
-        Check::Proxy,
-        &replica.pod,
-        match version {
-            Some(version) => format!("its proxy, Envoy {version}, was read"),
-            None => "its proxy was read".into(),
-        },
-    );
+    check_age(&proxy, lines);
     filter::check(target, &proxy, lines);
     policy::check(target, &proxy, lines);
     callers::check(target, &proxy, lines);
@@ -69,6 +50,24 @@ pub(super) fn check(target: &Target<'_>, replica: &Replica, lines: &mut Lines) {
         callers::check_other_ports(target, &proxy, lines);
         egress::check(target, &proxy, lines);
     }
+}
+
+/// Which version runs, and whether it runs what it was sent last.
+fn check_age(proxy: &Proxy<'_>, lines: &mut Lines) {
+    for (listener, fault) in proxy.dump.refused() {
+        let evidence = format!(
+            "refused an update of the listener `{listener}`, and runs the one before: {fault}"
+        );
+        let advice = "mend what istiod sends: an EnvoyFilter, most likely";
+        lines.unknown(FOUND, proxy.pod(), evidence, advice);
+    }
+    let info = proxy.replica.server_info.as_ref();
+    let version = info.and_then(|info| info.get("version")?.as_str()?.split('/').nth(1));
+    let evidence = match version {
+        Some(version) => format!("its proxy, Envoy {version}, was read"),
+        None => "its proxy was read".into(),
+    };
+    lines.enforced(Check::Proxy, proxy.pod(), evidence);
 }
 
 impl<'f> Proxy<'f> {

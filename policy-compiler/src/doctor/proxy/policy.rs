@@ -142,44 +142,33 @@ fn check_workers(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
         return;
     };
     let running = running(stats);
-    let stage = if target.enforces() {
-        "enforced"
-    } else {
-        "candidate"
+    let stage = match target.enforces() {
+        true => "enforced",
+        false => "candidate",
     };
     let digest = target.compilation.digest.as_str();
     let is_ours = |running: &&Running<'_>| running.stage == stage && running.digest == digest;
-    let ours = running
-        .iter()
-        .find(is_ours)
-        .map_or(0, |running| running.count);
-    let others = running.iter().filter(|running| !is_ours(running));
-    let most = others
-        .clone()
-        .map(|running| running.count)
-        .max()
-        .unwrap_or(0);
+    let ours = running.iter().find(is_ours);
+    let ours = ours.map_or(0, |running| running.count);
+    let others: Vec<_> = running.iter().filter(|one| !is_ours(one)).collect();
+    let most = others.iter().map(|running| running.count).max();
     let info = proxy.replica.server_info.as_ref();
     let workers = info.and_then(|info| info.pointer("/command_line_options/concurrency")?.as_u64());
-    if ours >= workers.unwrap_or(1).max(1) && ours > most {
+    if ours >= workers.unwrap_or(1).max(1) && ours > most.unwrap_or(0) {
         let evidence = format!("its workers run {digest} as {stage}");
         lines.enforced(Check::Policy, proxy.pod(), evidence);
         return;
     }
+    if others.is_empty() {
+        let evidence = "was sent the policy, and no worker runs any";
+        lines.broken(FOUND, proxy.pod(), evidence, RESTARTED);
+        return;
+    }
     let seen: Vec<String> = others
+        .iter()
         .map(|running| format!("{} as {}", running.digest, running.stage))
         .collect();
-    match seen.is_empty() {
-        true => {
-            let evidence = "was sent the policy, and no worker runs any";
-            lines.broken(FOUND, proxy.pod(), evidence, RESTARTED);
-        }
-        false => {
-            let evidence = format!(
-                "was sent the policy, but its workers run {}",
-                seen.join(", ")
-            );
-            lines.broken(FOUND, proxy.pod(), evidence, REJECTED);
-        }
-    }
+    let seen = seen.join(", ");
+    let evidence = format!("was sent the policy, but its workers run {seen}");
+    lines.broken(FOUND, proxy.pod(), evidence, REJECTED);
 }
