@@ -8,8 +8,8 @@ use crate::source::Spanned;
 use mcp_guard_engine::approval::Issuer;
 use mcp_guard_engine::policy::Guard;
 use mcp_guard_engine::policy::format::{
-    ApprovalsSpec, CallerSpec, EndpointKind, EndpointSpec, JwtSpec, LimitsSpec, PluginConfig,
-    PolicySpec,
+    ApprovalsSpec, AuditSpec, CallerSpec, EndpointKind, EndpointSpec, JwtSpec, LimitsSpec,
+    PluginConfig, PolicySpec,
 };
 
 pub use mcp_guard_engine::policy::format::FORMATS;
@@ -50,7 +50,10 @@ pub fn policy(policy: &Policy, trust_domains: &[String], found: &mut Diagnostics
         deny: rules::lower(policy, &policy.deny, found),
         limits,
         disclose_reason: policy.audit.disclose_reason,
-        audit: policy.audit.record.clone(),
+        audit: AuditSpec {
+            redact_values: rules::globs(&policy.audit.redact_values, found),
+            ..policy.audit.record.clone()
+        },
         approvals: policy.approvals.as_ref().map(approvals),
     }
 }

@@ -85,7 +85,7 @@ fn unknown<'n>(
 }
 
 /// Patterns over names, of which the broken ones are said.
-fn globs(patterns: &[Spanned<String>], found: &mut Diagnostics) -> Vec<String> {
+pub(super) fn globs(patterns: &[Spanned<String>], found: &mut Diagnostics) -> Vec<String> {
     for pattern in patterns {
         if let Err(error) = Glob::name(&pattern.value) {
             found.push(invalid_glob(pattern, error));

@@ -11,8 +11,10 @@ use mcp_guard_engine::policy::format::AuditSpec;
 pub struct Audit {
     /// Tell the client why it was refused, in the error's `data`.
     pub disclose_reason: bool,
-    /// What is recorded of messages.
+    /// What is recorded of messages, but for the patterns below.
     pub record: AuditSpec,
+    /// Patterns of words that are blacked out.
+    pub redact_values: Vec<Spanned<String>>,
 }
 
 pub(super) const KEYS: &[&str] = &[
@@ -40,10 +42,9 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Audit {
     let (arguments, results) = (detail("arguments"), detail("results"));
     let redact = fields.get("redact");
     let redact = redact.and_then(|node| Fields::read(node, REDACT_KEYS, found));
-    let mut texts = |key| -> Vec<String> {
+    let mut texts = |key| -> Vec<Spanned<String>> {
         let texts = redact.as_ref().map(|redact| redact.texts(key, found));
-        let texts: Vec<Spanned<String>> = texts.unwrap_or_default();
-        texts.into_iter().map(|text| text.value).collect()
+        texts.unwrap_or_default()
     };
     let (redact_keys, redact_values) = (texts("keys"), texts("values"));
     let disclose = fields.flag("disclose_reason", found);
@@ -53,8 +54,9 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Audit {
             arguments: arguments.unwrap_or_default(),
             results: results.unwrap_or_default(),
             value_bytes: fields.whole("value_bytes", found).map(|bytes| bytes.value),
-            redact_keys,
-            redact_values,
+            redact_keys: redact_keys.into_iter().map(|key| key.value).collect(),
+            redact_values: Vec::new(),
         },
+        redact_values,
     }
 }

@@ -80,6 +80,25 @@ egress: { hosts: { 10.0.0.1: {} } }
 }
 
 #[test]
+fn a_broken_pattern_of_what_is_redacted_has_its_place() {
+    let text = format!("{POLICY}audit: {{ redact: {{ values: ['ok-*', 'a['] }} }}\n");
+    let (json, found) = compiled(&text);
+    assert_eq!(json, None);
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(only.code, Code::InvalidGlob);
+    let span = only.span().unwrap();
+    assert_eq!(text.get(span.start..span.end), Some("'a['"));
+    let (json, found) = compiled(&text.replace("'a['", "'a[bc]'"));
+    assert_eq!(found, []);
+    assert!(
+        json.unwrap()
+            .contains(r#""redact_values":["ok-*","a[bc]"]"#)
+    );
+}
+
+#[test]
 fn what_an_edit_emptied_is_refused() {
     for (from, to) in [
         ("[gateway/ai-gateway]", "[]"),
