@@ -2,7 +2,7 @@
 
 use crate::files;
 use crate::layout::Files;
-use crate::selection::{self, Selected};
+use crate::selection::{Selected, Selection};
 use clap::ValueEnum;
 use mcp_guard_compiler::artefact;
 use mcp_guard_compiler::compilation::{self, Compilation};
@@ -10,7 +10,6 @@ use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::diagnostic::Diagnostics;
 use mcp_guard_compiler::source::Sources;
 use std::fmt;
-use std::path::{Path, PathBuf};
 
 /// The policies that a command is about, compiled, and what was found in them.
 pub(crate) struct Compiled {
@@ -22,23 +21,11 @@ pub(crate) struct Compiled {
     pub(crate) is_whole: bool,
 }
 
-/// What is compiled.
-#[derive(Clone, Copy)]
-pub(crate) struct Selection<'a> {
-    /// Files and folders.
-    pub(crate) policies: &'a [PathBuf],
-    /// Where they run.
-    pub(crate) deploy: &'a [PathBuf],
-    /// What the only server has.
-    pub(crate) tools: Option<&'a Path>,
-}
-
 /// Compiles every policy; what is wrong with one does not hide what is wrong with another, or between
 /// them.
 pub(crate) fn compile(selection: Selection<'_>, overrides: Overrides) -> Result<Compiled, String> {
-    let selected = selection::members(selection.policies, selection.deploy)
-        .and_then(|selected| selection::with_tools(selected, selection.tools))
-        .map_err(|unusable| unusable.to_string())?;
+    let selected = selection.selected();
+    let selected = selected.map_err(|unusable| unusable.to_string())?;
     let mut sources = Sources::default();
     let mut found = Diagnostics::default();
     let mut policies = Vec::new();

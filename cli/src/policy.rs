@@ -2,7 +2,7 @@
 
 use crate::files;
 use crate::report::{Report, could_not_run};
-use crate::selection::{self, Selected};
+use crate::selection::{Selected, Selection};
 use clap::Args;
 use mcp_guard_cases::engine::Engine;
 use mcp_guard_cases::explanation::RuleName;
@@ -64,8 +64,13 @@ impl PolicyArguments {
     }
 
     fn selected(&self) -> Result<Vec<Selected>, ExitCode> {
-        let policies = std::slice::from_ref(&self.policy);
-        selection::members(policies, self.deploy.as_slice())
+        let selection = Selection {
+            policies: std::slice::from_ref(&self.policy),
+            deploy: self.deploy.as_slice(),
+            tools: None,
+        };
+        selection
+            .selected()
             .map_err(|unusable| could_not_run(&unusable))
     }
 }

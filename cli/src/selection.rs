@@ -18,6 +18,17 @@ pub(crate) const HELP: &str = "A POLICY that is a file is deployed as `--deploy`
     a folder of such folders.\nThere `--deploy NAME` names another file of each folder, \
     `--deploy deploy-prod.yaml` say.";
 
+/// What the command line names.
+#[derive(Clone, Copy)]
+pub(crate) struct Selection<'a> {
+    /// Files and folders.
+    pub(crate) policies: &'a [PathBuf],
+    /// Where they run.
+    pub(crate) deploy: &'a [PathBuf],
+    /// What the only server has.
+    pub(crate) tools: Option<&'a Path>,
+}
+
 /// One policy, and where it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Selected {
@@ -69,41 +80,36 @@ impl fmt::Display for Unusable {
     }
 }
 
-/// The policies that are meant.
-pub(crate) fn members(policies: &[PathBuf], deploy: &[PathBuf]) -> Result<Vec<Selected>, Unusable> {
-    let mut members = Vec::new();
-    if deploy.len() > 1 && deploy.len() != policies.len() {
-        return Err(Unusable::Count {
-            policies: policies.len(),
-            deployments: deploy.len(),
-        });
-    }
-    for (number, policy) in policies.iter().enumerate() {
-        let deploy = deploy.get(number).or(deploy.first());
-        if policy.is_dir() {
-            members.extend(folder(policy, deploy)?);
-            continue;
+impl Selection<'_> {
+    /// The policies that are meant.
+    pub(crate) fn selected(self) -> Result<Vec<Selected>, Unusable> {
+        let (policies, deployments) = (self.policies.len(), self.deploy.len());
+        if deployments > 1 && deployments != policies {
+            return Err(Unusable::Count {
+                policies,
+                deployments,
+            });
         }
-        members.push(Selected {
-            policy: policy.clone(),
-            deploy: deploy.cloned(),
-            tools: None,
-        });
+        let mut selected = Vec::new();
+        for (number, policy) in self.policies.iter().enumerate() {
+            let deploy = self.deploy.get(number).or(self.deploy.first());
+            if policy.is_dir() {
+                selected.extend(in_folder(policy, deploy)?);
+                continue;
+            }
+            selected.push(Selected {
+                policy: policy.clone(),
+                deploy: deploy.cloned(),
+                tools: None,
+            });
+        }
+        match (selected.as_mut_slice(), self.tools) {
+            (_, None) => {}
+            ([only], Some(tools)) => only.tools = Some(tools.into()),
+            _ => return Err(Unusable::ToolsOfSeveral),
+        }
+        Ok(selected)
     }
-    Ok(members)
-}
-
-/// Says what the server of the only policy has.
-pub(crate) fn with_tools(
-    mut members: Vec<Selected>,
-    tools: Option<&Path>,
-) -> Result<Vec<Selected>, Unusable> {
-    match (members.as_mut_slice(), tools) {
-        (_, None) => {}
-        ([one], Some(tools)) => one.tools = Some(tools.into()),
-        _ => return Err(Unusable::ToolsOfSeveral),
-    }
-    Ok(members)
 }
 
 /// Whether a folder is a fleet: it holds policies in folders, and none itself.
@@ -111,12 +117,12 @@ pub(crate) fn is_fleet(path: &Path) -> bool {
     path.is_dir() && !path.join(POLICY).is_file()
 }
 
-fn folder(folder: &Path, deploy: Option<&PathBuf>) -> Result<Vec<Selected>, Unusable> {
+fn in_folder(folder: &Path, deploy: Option<&PathBuf>) -> Result<Vec<Selected>, Unusable> {
     if let Some(path) = deploy.filter(|path| path.components().count() != 1) {
         return Err(Unusable::NotAName(path.clone()));
     }
     if !is_fleet(folder) {
-        return Ok(vec![member(folder, deploy)]);
+        return Ok(vec![of_folder(folder, deploy)]);
     }
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = entries
@@ -127,10 +133,10 @@ fn folder(folder: &Path, deploy: Option<&PathBuf>) -> Result<Vec<Selected>, Unus
     if folders.is_empty() {
         return Err(Unusable::NoPolicy(folder.into()));
     }
-    Ok(folders.iter().map(|path| member(path, deploy)).collect())
+    Ok(folders.iter().map(|path| of_folder(path, deploy)).collect())
 }
 
-fn member(folder: &Path, deploy: Option<&PathBuf>) -> Selected {
+fn of_folder(folder: &Path, deploy: Option<&PathBuf>) -> Selected {
     // A file that was asked for by name must be there; the usual one may be missing.
     let deploy = match deploy {
         Some(name) => Some(folder.join(name)),

@@ -1,10 +1,10 @@
 //! `mcp-guard check`: everything that is wrong, in one run.
 
-use crate::artefacts::{self, Compiled, Named, Selection};
+use crate::artefacts::{self, Compiled, Named};
 use crate::files::{self, Unreadable};
 use crate::registry;
 use crate::report::{Report, could_not_run, status};
-use crate::selection;
+use crate::selection::{self, Selection};
 use clap::Args;
 use mcp_guard_compiler::deployment::{Overrides, Reference};
 use mcp_guard_compiler::review::{self, image};

@@ -1,8 +1,9 @@
 //! `mcp-guard checklist`: what a deployment must fulfil, line by line.
 
-use crate::artefacts::{self, Selection};
+use crate::artefacts;
 use crate::output;
 use crate::report::{FINDINGS, Report, could_not_run, status};
+use crate::selection::Selection;
 use clap::Args;
 use mcp_guard_compiler::checklist::{self, Checklist};
 use mcp_guard_compiler::deployment::Overrides;

@@ -1,10 +1,10 @@
 //! `mcp-guard compile`: policies in, artefacts out.
 
-use crate::artefacts::{self, Emit, Named, Selection};
+use crate::artefacts::{self, Emit, Named};
 use crate::layout::{self, Scope};
 use crate::output::{self, tell};
 use crate::report::{FINDINGS, Report, could_not_run, status};
-use crate::selection;
+use crate::selection::{self, Selection};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
 use mcp_guard_compiler::deployment::{Attachment, IstioVersion, Overrides};

@@ -5,10 +5,11 @@ mod kubectl;
 mod program;
 
 use crate::arguments::{Format, seconds};
-use crate::artefacts::{self, Missing, Named, Selection};
+use crate::artefacts::{self, Missing, Named};
 use crate::files;
 use crate::output::{self, tell};
 use crate::report::{FINDINGS, Report as Findings, could_not_run, status};
+use crate::selection::Selection;
 use clap::{Args, ValueEnum};
 use gather::Cluster;
 use mcp_guard_compiler::deployment::Overrides;
