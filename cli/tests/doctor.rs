@@ -114,6 +114,30 @@ fn what_cannot_be_tried_is_no_finding() {
 }
 
 #[test]
+fn what_was_read_is_kept_of_one_policy() {
+    let folder = Folder::of(&[
+        ("one/policy.yaml", POLICY),
+        ("one/deploy.yaml", DEPLOY),
+        (
+            "two/policy.yaml",
+            &POLICY.replace("github-mcp-server", "other"),
+        ),
+        (
+            "two/deploy.yaml",
+            &DEPLOY.replace("github-mcp-server", "other"),
+        ),
+        ("facts.json", HEALTHY),
+    ]);
+    for option in ["--record", "--facts"] {
+        let ran = folder.run(&["doctor", ".", option, "facts.json"]);
+        ran.could_not_run(&format!("`{option}` is about one policy, and `.` holds 2"));
+        assert_eq!(folder.read("facts.json"), HEALTHY);
+    }
+    let ran = folder.run(&["doctor", "one", "--facts", "facts.json"]);
+    assert!(ran.is_silent_success(), "{ran:?}");
+}
+
+#[test]
 fn a_cluster_that_refuses_everything_is_no_finding() {
     let folder = folder();
     program(

@@ -93,6 +93,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Ok(compiled) => compiled,
         Err(status) => return status,
     };
+    if let Err(reason) = check_facts(arguments, &compiled) {
+        return could_not_run(&reason);
+    }
     if arguments.print_roles {
         return output::print(&roles(arguments, &compiled));
     }
@@ -130,6 +133,23 @@ fn compile(arguments: &Arguments) -> Result<Vec<Named>, ExitCode> {
         return Err(could_not_run(&Missing::Deployment));
     }
     Ok(compiled.policies)
+}
+
+/// A file holds what was read for one policy.
+fn check_facts(arguments: &Arguments, compiled: &[Named]) -> Result<(), String> {
+    let of_one = [
+        ("--record", &arguments.record),
+        ("--facts", &arguments.facts),
+    ];
+    let given = of_one.iter().find(|(_, file)| file.is_some());
+    match given {
+        Some((option, _)) if compiled.len() > 1 => Err(format!(
+            "`{option}` is about one policy, and `{}` holds {}: name the folder of one",
+            arguments.policy.display(),
+            compiled.len()
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn roles(arguments: &Arguments, compiled: &[Named]) -> String {
