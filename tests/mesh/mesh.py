@@ -196,7 +196,7 @@ class Mesh:
         process.wait_for("port", lambda: bool(host.connect("127.0.0.1", 443, 1).close()) or True)
 
     def _namespaces(self) -> list[dict]:
-        names = {spec.namespace for spec in SPECS.values()} | {"monitoring"}
+        names = {spec.namespace for spec in SPECS.values()}
         labels = {"istio-injection": "enabled"}
         return [{"apiVersion": "v1", "kind": "Namespace", "metadata": {**named(name), "labels": labels}} for name in sorted(names)]
 

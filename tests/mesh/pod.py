@@ -264,7 +264,7 @@ class Pod:
             "binaryPath": str(self._binary("envoy")),
             "terminationDrainDuration": "1s",
             "concurrency": 2,
-            "extraStatTags": ["method", "decision", "reason", "kind", "direction", "stage", "digest"],
+            "extraStatTags": ["method", "decision", "reason", "kind", "direction", "level", "outcome", "stage", "digest"],
         }
         return {
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",

@@ -105,6 +105,13 @@ def test_open_page_is_open_to_callers_alone(mesh: Mesh, evidence: Evidence) -> N
     evidence.add(LAYER, "open page, asked for by another pod", "AuthorizationPolicy", details(mesh.github, "open-page"))
 
 
+def test_another_port_is_open_to_its_own_callers(mesh: Mesh) -> None:
+    """What is said of the MCP port, its paths and methods, is not said of others."""
+    assert mesh.other.ask("GET", GITHUB, 9091, "/metrics").status == 200
+    for method, path in (("POST", "/anything"), ("PUT", "/mcp")):
+        assert mesh.other.ask(method, GITHUB, 9091, path).status not in {0, 403, 503}
+
+
 def test_allow_of_the_root_namespace_opens_nothing(mesh: Mesh, evidence: Evidence) -> None:
     with applied(mesh, OPEN_TO_ALL):
         replies = {"another pod": call(mesh.other), **{what: beside(mesh, what) for what in BESIDE}}
@@ -121,8 +128,10 @@ def test_either_policy_holds_without_the_other(mesh: Mesh, evidence: Evidence, m
         replies = {"another pod": call(mesh.other), **{what: beside(mesh, what) for what in BESIDE}}
         replies["another pod at the open page"] = mesh.other.ask("GET", GITHUB, 8080, "/healthz")
         served = [call(mesh.gateway).status, mesh.gateway.ask("GET", GITHUB, 8080, "/healthz").status]
+        served.append(mesh.other.ask("GET", GITHUB, 9091, "/metrics").status)
+        ran_there = mesh.github.calls()
     assert [what for what, reply in replies.items() if not refused_by_layer_2(reply)] == []
-    assert served == [200, 200] and mesh.github.calls() == ["search_code", "GET /healthz"]
+    assert served == [200, 200, 200] and ran_there == ["search_code", "GET /healthz", "GET /metrics"]
     evidence.add(LAYER, f"no {missing.upper()} policy", f"AuthorizationPolicy {left}", f"{len(replies)} attacks refused")
 
 
@@ -215,14 +224,22 @@ def without(mesh: Mesh, name: str) -> Iterator[None]:
     """One of the policies taken away, for a while."""
     taken = mesh.control.get("authorizationpolicy", name, "-n", "ai-agents")
     mesh.control.delete([taken])
-    policy = f"policy[{name}]"
-    until(lambda: policy not in mesh.github.admin("/config_dump"), lambda: f"{policy} stays", 30)
+    until(lambda: f"policy[{name}]" not in dump_of_new_connections(mesh), lambda: f"{name} stays", 60)
+    mesh.github.forget_calls()
     try:
         yield
     finally:
         metadata = {key: taken["metadata"][key] for key in ("name", "namespace", "annotations")}
         mesh.control.apply([{**taken, "metadata": metadata}])
-        mesh.control.wait_until_pushed()
+        until(lambda: f"policy[{name}]" in dump_of_new_connections(mesh), lambda: f"{name} does not come back", 60)
+
+
+def dump_of_new_connections(mesh: Mesh) -> str:
+    """A connection keeps the filters that it began with; what is replaced ends it after one more answer."""
+    for pod in (mesh.gateway, mesh.other):
+        for port in (8080, 9091):
+            pod.ask("GET", GITHUB, port, "/healthz")
+    return mesh.github.admin("/config_dump")
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from .calls import ran, call
 from .cni import NetworkPolicies
 from .evidence import Evidence
 from .inspection import cluster
-from .mesh import OUTSIDE, RUNBOOKS, Mesh
+from .mesh import GITHUB, OUTSIDE, RUNBOOKS, Mesh
+from .network import Host
 from .pod import PROXY_USER
 from .web import Reply, exchange
 
@@ -77,7 +78,8 @@ def test_listed_host_is_of_this_workload_alone(mesh: Mesh) -> None:
 def test_failing_address_of_a_listed_host_is_left_out(mesh: Mesh, host: str) -> None:
     """Outlier detection, for a while, as the DestinationRule says."""
     found = cluster(mesh.github, f"outbound|443||{host}")["outlier_detection"]
-    assert found["base_ejection_time"] == "30s"
+    expected = {"consecutive_5xx": 5, "interval": "10s", "base_ejection_time": "30s", "max_ejection_percent": 100}
+    assert {key: found.get(key) for key in expected} == expected
 
 
 @pytest.fixture
@@ -89,6 +91,7 @@ def enforcing(mesh: Mesh) -> Iterator[None]:
 
 def test_callers_and_listed_hosts_pass_the_network_policy(mesh: Mesh, enforcing: None) -> None:
     assert ran(call(mesh.gateway))
+    assert mesh.other.ask("GET", GITHUB, 9091, "/metrics").status == 200
     for host in LISTED:
         assert ask(mesh, host, 443, host).status == 200
     assert ask(mesh, "otel.observability", 8080, "", "/healthz").status == 200
@@ -125,6 +128,15 @@ def test_ports_of_the_agent_are_closed_to_strangers(
     evidence.add("2 callers", f"stranger at the agent's port {port}", "NetworkPolicy", reply.said)
 
 
+def test_agents_metrics_are_for_the_scrapers_namespace(mesh: Mesh, enforcing: None) -> None:
+    """The callers' namespace reaches the MCP port alone."""
+    for port in (15020, 15090):
+        scraped = attempt(lambda: metrics(mesh.collector.host, mesh, port))
+        assert scraped.status == 200, scraped
+    # At 15090 it would be its own sidecar that answers.
+    assert attempt(lambda: metrics(mesh.gateway.host, mesh, 15020)).status == 0
+
+
 def test_pod_of_another_namespace_does_not_reach_the_port(mesh: Mesh, evidence: Evidence, enforcing: None) -> None:
     reply = attempt(lambda: exchange(mesh.stranger.connect(mesh.github.host.address, 8080, 1), "GET", "/mcp"))
     assert reply.status == 0 and "timed out" in reply.said, reply
@@ -144,6 +156,10 @@ def ask(mesh: Mesh, host: str, port: int, name: str | None, path: str = "/") -> 
 
     mesh.outside_calls.write_text("")
     return attempt(run)
+
+
+def metrics(host: Host, mesh: Mesh, port: int) -> Reply:
+    return exchange(host.connect(mesh.github.host.address, port, 1), "GET", "/stats/prometheus")
 
 
 def attempt(action: Callable[[], Reply]) -> Reply:
