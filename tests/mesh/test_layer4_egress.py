@@ -13,7 +13,6 @@ from .cni import NetworkPolicies
 from .evidence import Evidence
 from .inspection import cluster
 from .mesh import GITHUB, OUTSIDE, RUNBOOKS, Mesh
-from .network import Host
 from .pod import PROXY_USER
 from .web import Reply, exchange
 
@@ -30,6 +29,8 @@ CUT = {
     "plain http to another host": ("attacker.example.net", 80, ""),
     "the cloud's metadata": ("169.254.169.254", 80, ""),
 }
+# Pods that reach another port of the server, and a stranger that reaches none.
+BESIDE_THEIR_PORTS = [("stranger", 8080), ("stranger", 9091), ("collector", 8080), ("gateway", 15020), ("other", 15020)]
 LISTED = ["api.github.com", "builds.example.com", "sts.eu-central-1.amazonaws.com"]
 
 
@@ -129,18 +130,21 @@ def test_ports_of_the_agent_are_closed_to_strangers(
 
 
 def test_agents_metrics_are_for_the_scrapers_namespace(mesh: Mesh, enforcing: None) -> None:
-    """The callers' namespace reaches the MCP port alone."""
     for port in (15020, 15090):
-        scraped = attempt(lambda: metrics(mesh.collector.host, mesh, port))
+        scraped = attempt(lambda: exchange(mesh.collector.host.connect(mesh.github.host.address, port, 1), "GET", "/stats/prometheus"))
         assert scraped.status == 200, scraped
-    # At 15090 it would be its own sidecar that answers.
-    assert attempt(lambda: metrics(mesh.gateway.host, mesh, 15020)).status == 0
 
 
-def test_pod_of_another_namespace_does_not_reach_the_port(mesh: Mesh, evidence: Evidence, enforcing: None) -> None:
-    reply = attempt(lambda: exchange(mesh.stranger.connect(mesh.github.host.address, 8080, 1), "GET", "/mcp"))
-    assert reply.status == 0 and "timed out" in reply.said, reply
-    evidence.add("2 callers", "stranger at the MCP port", "NetworkPolicy", reply.said)
+@pytest.mark.parametrize(("who", "port"), BESIDE_THEIR_PORTS)
+def test_each_namespace_reaches_its_own_port_alone(
+    mesh: Mesh, evidence: Evidence, enforcing: None, who: str, port: int
+) -> None:
+    host = mesh.stranger if who == "stranger" else mesh.pods[who].host
+    reply = attempt(lambda: exchange(host.connect(mesh.github.host.address, port, 1), "GET", "/stats/prometheus"))
+    assert reply.status == 0, reply
+    # A sidecar of its own takes the connection before it fails.
+    assert "timed out" in reply.said or who in {"gateway", "other"}, reply
+    evidence.add("2 callers", f"{who} at port {port}", "NetworkPolicy", reply.said)
 
 
 def ask(mesh: Mesh, host: str, port: int, name: str | None, path: str = "/") -> Reply:
@@ -156,10 +160,6 @@ def ask(mesh: Mesh, host: str, port: int, name: str | None, path: str = "/") -> 
 
     mesh.outside_calls.write_text("")
     return attempt(run)
-
-
-def metrics(host: Host, mesh: Mesh, port: int) -> Reply:
-    return exchange(host.connect(mesh.github.host.address, port, 1), "GET", "/stats/prometheus")
 
 
 def attempt(action: Callable[[], Reply]) -> Reply:
