@@ -57,7 +57,7 @@ lint: toolchain ## Check formatting and lints
 fmt: toolchain ## Format the code
 	cargo fmt
 
-# The order puts what fails fastest first. `.ci/run` calls this, and test-manifests, which needs Go.
+# The order puts what fails fastest first. `.ci/run` calls this, and test-manifests and mesh, which need Go and root.
 test: lint test-unit test-portable install-tools test-chart test-manifest-schemas test-wasm test-uri test-envoy test-audit test-compiled test-readme test-sdk test-demo test-conformance fuzz-smoke bench-smoke ## Run every test
 	@echo "all tests passed"
 
