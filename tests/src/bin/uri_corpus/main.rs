@@ -9,13 +9,14 @@
 
 mod grammar;
 mod random;
+mod words;
 
-use grammar::{ROOTS, Root};
 use mcp_guard_engine::uri::{PatternFault, ResourcePattern, ResourceUri};
 use random::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
+use words::{ROOTS, Root};
 
 const COUNT: usize = 120_000;
 const SEED: u64 = 20_261_120;
