@@ -11,9 +11,10 @@ const CASES: &str = "MCP_GUARD_CASES";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed={CASES}");
-    let cases = env::var(CASES).map_err(|_| format!("`{CASES}` is not set: see make/cases.mk"))?;
-    println!("cargo::rerun-if-changed={cases}");
-    let cases: Vec<Value> = serde_json::from_slice(&fs::read(cases)?)?;
+    let cases_file =
+        env::var(CASES).map_err(|_| format!("`{CASES}` is not set: see make/cases.mk"))?;
+    println!("cargo::rerun-if-changed={cases_file}");
+    let cases: Vec<Value> = serde_json::from_slice(&fs::read(&cases_file)?)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut areas: BTreeMap<String, String> = BTreeMap::new();
     for case in cases.iter().filter(|case| runs_as_wasm(case)) {
@@ -23,6 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             .entry(area)
             .or_default()
             .push_str(&test(&file, &behaviour, case)?);
+    }
+    if areas.is_empty() {
+        return Err(format!("no case in `{cases_file}` is for Wasm").into());
     }
     let module = |(area, tests): (String, String)| {
         format!("mod {area} {{\n    use super::{{play, wasm_bindgen_test}};\n\n{tests}}}\n")
