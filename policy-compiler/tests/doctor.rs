@@ -227,6 +227,14 @@ fn each_layer_is_seen_in_the_proxy_alone() {
 }
 
 #[test]
+fn an_interface_that_is_not_captured_is_found() {
+    let init = json!({"name": "istio-init", "args": ["istio-iptables", "-b", "*", "-c", "eth0"]});
+    let path = "/objects/Pod/spec/initContainers/-";
+    let changes = json!([{"op": "add", "path": path, "value": init}]);
+    assert_eq!(found(&changes), ["capture MCP0511"]);
+}
+
+#[test]
 fn network_plugins_are_told_apart() {
     let set = |name: &str, container: Value| {
         json!([{"op": "replace", "path": "/objects/DaemonSet", "value": {

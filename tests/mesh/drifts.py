@@ -79,6 +79,7 @@ DRIFTS = {
         {"others MCP0411"},
         adds=(pod("user", containers=[{"name": "server", "image": "server", "securityContext": {"runAsUser": 1337}}]),),
     ),
+    "excludeInterfaces": Drift({"others MCP0411"}, annotates="traffic.sidecar.istio.io/excludeInterfaces=eth0"),
     "excludeInboundPorts": Drift({"others MCP0411"}, annotates="traffic.sidecar.istio.io/excludeInboundPorts=8080"),
     "a port that the mesh's default excludes": Drift(
         {"capture MCP0511"}, adds=(pod("excluded", initContainers=[INIT, PROXY_CONTAINER]),)

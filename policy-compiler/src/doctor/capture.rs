@@ -7,6 +7,7 @@
 //! -b PORTS  inbound ports that are captured          -d PORTS  those that are not
 //! -i CIDRS  outbound addresses that are captured     -x CIDRS  those that are not
 //! -q PORTS  outbound ports that are captured anyway  -o PORTS  those that are not
+//! -c NAMES  interfaces whose traffic is not captured
 //! ```
 //!
 //! With Istio's CNI plugin there is no init container, and only the annotations say it.
@@ -45,6 +46,11 @@ pub(super) fn check(target: &Target<'_>, pod: &Value, lines: &mut Lines) {
     }
     if arguments.has("-b") && !names_port("-b") {
         broken(format!("port {port} is not captured by the proxy"));
+    }
+    for interface in arguments.list("-c") {
+        broken(format!(
+            "the traffic of interface `{interface}` goes round the proxy"
+        ));
     }
     if !target.enforces() {
         return;

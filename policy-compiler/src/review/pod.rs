@@ -82,6 +82,13 @@ fn check_inbound(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics
         let message = format!("port {} is not captured by the proxy", subject.port);
         found.push(weakened(node.span, message).label("calls to it meet no policy"));
     }
+    let interfaces = annotation(template, "excludeInterfaces");
+    if let Some((node, name)) = interfaces.and_then(|node| Some((node, list(node).next()?))) {
+        let message = format!("the traffic of interface `{name}` goes round the proxy");
+        found.push(
+            weakened(node.span, message).label("what comes and leaves by it meets no policy"),
+        );
+    }
 }
 
 fn check_outbound(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics) {

@@ -24,6 +24,7 @@ fn pods_that_go_round_the_proxy_are_found() {
             "traffic.sidecar.istio.io/includeOutboundIPRanges: 10.0.0.0/8",
             "10.0.0.0/8",
         ),
+        ("traffic.sidecar.istio.io/excludeInterfaces: eth0", "eth0"),
         ("sidecar.istio.io/inject: \"false\"", "\"false\""),
         ("sidecar.istio.io/inject: \"no\"", "\"no\""),
         ("sidecar.istio.io/inject: \"OFF\"", "\"OFF\""),
