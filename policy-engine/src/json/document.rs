@@ -90,6 +90,10 @@ impl Document {
     }
 }
 
+/// Keys and values that most texts have at most, and how deep they are nested.
+const USUAL_VALUES: usize = 64;
+const USUAL_DEPTH: usize = 8;
+
 /// Reads a text in pieces and keeps it.
 #[derive(Debug)]
 pub struct Reader {
@@ -105,8 +109,8 @@ impl Reader {
         Self {
             tokenizer: Tokenizer::new(options),
             builder: Builder {
-                nodes: Vec::new(),
-                open: Vec::new(),
+                nodes: Vec::with_capacity(USUAL_VALUES),
+                open: Vec::with_capacity(USUAL_DEPTH),
                 escaped: false,
                 most: options.values,
             },

@@ -72,13 +72,19 @@ impl<'d> Value<'d> {
 
     /// Whether it is the string `text`.
     #[must_use]
+    #[inline]
     pub fn is_str(self, text: &str) -> bool {
-        match self.node() {
-            Some(node) if !node.kind.needs_decoding() => {
-                // Most members have a name of another length; and what equals a text is UTF-8.
-                node.len() == text.len().saturating_add(2) && self.plain() == Some(text.as_bytes())
-            }
-            _ => self.as_str().is_some_and(|value| value == text),
+        // Most members have a name of another length.
+        let differs =
+            |node: &Node| !node.kind.needs_decoding() && node.len() != text.len().saturating_add(2);
+        !self.node().is_some_and(differs) && self.reads_as(text)
+    }
+
+    fn reads_as(self, text: &str) -> bool {
+        match self.plain() {
+            // What equals a text is UTF-8.
+            Some(bytes) => bytes == text.as_bytes(),
+            None => self.as_str().is_some_and(|value| value == text),
         }
     }
 

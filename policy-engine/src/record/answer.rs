@@ -109,7 +109,7 @@ impl Removed {
         let Some(noted) = noted else { return };
         noted.count = noted.count.saturating_add(1);
         if let Some(name) = name.filter(|_| noted.names.len() < MOST_NAMES) {
-            noted.names.push(super::text::cut(name).into_owned());
+            noted.names.push(super::text::cut(name.into()).into_owned());
         }
     }
 
@@ -124,15 +124,13 @@ impl Removed {
         self.kinds.is_empty()
     }
 
-    fn fields(&self, redaction: &Redaction) -> Fields {
+    fn fields<'r>(&'r self, redaction: &Redaction) -> Fields<'r> {
         let mut fields = Fields::default();
         for kind in &self.kinds {
             let mut inner = Fields::default();
             inner.number("count", kind.count);
             let names = kind.names.iter();
-            let names = names
-                .map(|name| Item::Text(redaction.text(name).into_owned()))
-                .collect();
+            let names = names.map(|name| Item::Text(redaction.text(name))).collect();
             inner.add("names", Item::List(names));
             fields.object(kind.name, inner);
         }
@@ -146,7 +144,7 @@ impl Answer {
         self.ending != other.ending || self.reason != other.reason || self.removed != other.removed
     }
 
-    pub(super) fn fields(&self, redaction: &Redaction) -> Fields {
+    pub(super) fn fields<'r>(&'r self, redaction: &Redaction) -> Fields<'r> {
         let mut fields = Fields::default();
         fields.text("outcome", self.ending.label());
         fields.maybe("reason", self.reason.map(Reason::label));

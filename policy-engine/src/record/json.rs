@@ -7,13 +7,13 @@ use crate::json::write_string;
 const USUAL: usize = 1024;
 
 /// One JSON object.
-pub(super) fn write(fields: &Fields) -> Vec<u8> {
+pub(super) fn write(fields: &Fields<'_>) -> Vec<u8> {
     let mut json = Vec::with_capacity(USUAL);
     object(&mut json, fields);
     json
 }
 
-fn object(out: &mut Vec<u8>, fields: &Fields) {
+fn object(out: &mut Vec<u8>, fields: &Fields<'_>) {
     out.push(b'{');
     for (place, (key, item)) in fields.iter().enumerate() {
         if place > 0 {
@@ -26,7 +26,7 @@ fn object(out: &mut Vec<u8>, fields: &Fields) {
     out.push(b'}');
 }
 
-fn value(out: &mut Vec<u8>, item: &Item) {
+fn value(out: &mut Vec<u8>, item: &Item<'_>) {
     match item {
         Item::Text(text) => write_string(out, text),
         Item::Number(number) => out.extend_from_slice(number.to_string().as_bytes()),

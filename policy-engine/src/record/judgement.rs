@@ -54,17 +54,17 @@ impl Judgement {
         self.reason != other.reason || self.approval != other.approval
     }
 
-    pub(super) fn add_to(&self, fields: &mut Fields) {
+    pub(super) fn add_to<'r>(&'r self, fields: &mut Fields<'r>) {
         fields.text("decision", decision_label(self.reason));
         fields.text("reason", self.reason.label());
         fields.maybe("rule", self.rule.as_deref());
         fields.text("approval", self.approval.label());
         if let Some(admission) = &self.admission {
-            fields.text("approval_id", &admission.id);
-            fields.text("approval_issuer", &admission.issuer);
-            fields.text("approver", &admission.approver);
+            fields.text("approval_id", admission.id.as_str());
+            fields.text("approval_issuer", admission.issuer.as_str());
+            fields.text("approver", admission.approver.as_str());
         }
-        fields.text("policy", &self.policy);
+        fields.text("policy", self.policy.as_str());
         if let Some((reason, rule)) = &self.dry_run {
             let mut inner = Fields::default();
             inner.text("decision", decision_label(*reason));

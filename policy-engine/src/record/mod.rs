@@ -26,6 +26,9 @@ pub const SCHEMA: u32 = 2;
 /// What a request is called whose decision never came: the client went away before its end.
 const UNDECIDED: &str = "undecided";
 
+/// Members that most records have at most.
+const USUAL_MEMBERS: usize = 24;
+
 /// What is recorded of one request and its answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Record {
@@ -118,14 +121,14 @@ impl Record {
         protobuf::write(&self.fields())
     }
 
-    fn fields(&self) -> Fields {
-        let mut fields = Fields::default();
+    fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields::with_capacity(USUAL_MEMBERS);
         fields.number("schema", SCHEMA);
-        fields.text("server", &self.server);
+        fields.text("server", self.server.as_str());
         let clean = |text| self.redaction.text(text);
         match self.method.is_empty() {
-            true => fields.text("http.request.method", &clean(&self.http_method)),
-            false => fields.text("mcp.method.name", &clean(&self.method)),
+            true => fields.text("http.request.method", clean(&self.http_method)),
+            false => fields.text("mcp.method.name", clean(&self.method)),
         }
         let key = match &self.target {
             Target::None => "",
@@ -133,15 +136,15 @@ impl Record {
             Target::Prompt(_) => "gen_ai.prompt.name",
             Target::Resource(_) => "mcp.resource.uri",
         };
-        fields.text(key, &clean(self.target.name()));
+        fields.text(key, clean(self.target.name()));
         if let Some(id) = &self.id {
             fields.add("jsonrpc.request.id", id_item(id, &self.redaction));
         }
         fields.maybe("mcp.session.id", self.session.as_deref());
         fields.maybe("mcp.protocol.version", self.protocol.as_deref());
-        fields.text("client", &clean(self.client.as_deref().unwrap_or_default()));
+        fields.text("client", clean(self.client.as_deref().unwrap_or_default()));
         self.caller.add_to(&mut fields);
-        fields.text("request_id", &clean(&self.request_id));
+        fields.text("request_id", clean(&self.request_id));
         let arguments = ("arguments_digest", "gen_ai.tool.call.arguments");
         self.arguments.add_to(&mut fields, arguments.0, arguments.1);
         self.add_judgements(&mut fields);
@@ -149,7 +152,7 @@ impl Record {
         fields
     }
 
-    fn add_judgements(&self, fields: &mut Fields) {
+    fn add_judgements<'r>(&'r self, fields: &mut Fields<'r>) {
         match &self.enforced {
             _ if !self.decided => fields.text("decision", UNDECIDED),
             Some(judgement) => judgement.add_to(fields),
@@ -187,11 +190,11 @@ impl Caller {
         parts.join(" ")
     }
 
-    fn add_to(&self, fields: &mut Fields) {
+    fn add_to<'r>(&'r self, fields: &mut Fields<'r>) {
         fields.maybe("caller", self.principal.as_deref());
         if let Some((issuer, subject)) = &self.token {
-            fields.text("token_issuer", issuer);
-            fields.text("token_subject", subject);
+            fields.text("token_issuer", issuer.as_str());
+            fields.text("token_subject", subject.as_str());
         }
         let source = match (&self.principal, &self.token) {
             (Some(_), Some(_)) => "certificate and token",
@@ -201,7 +204,8 @@ impl Caller {
         };
         fields.text("caller_source", source);
         if !self.names.is_empty() {
-            let names = self.names.iter().cloned().map(Item::Text).collect();
+            let names = self.names.iter();
+            let names = names.map(|name| Item::Text(name.into())).collect();
             fields.add("caller_names", Item::List(names));
         }
         fields.maybe("user", self.user.as_deref());
@@ -210,9 +214,9 @@ impl Caller {
 
 /// An id as it stands on the wire: a number stays one, as the reader takes none that a double does
 /// not hold.
-fn id_item(id: &Id, redaction: &Redaction) -> Item {
+fn id_item<'r>(id: &'r Id, redaction: &Redaction) -> Item<'r> {
     match id.as_bytes().first() {
-        Some(b'"') => Item::Text(text::cut(&redaction.text(id.text())).into_owned()),
+        Some(b'"') => Item::Text(text::cut(redaction.text(id.text()))),
         _ => match id.text().parse() {
             Ok(number) => Item::Number(number),
             Err(_) => Item::Null,

@@ -16,7 +16,7 @@ pub struct Payload {
     /// Its digest in base64url; none for a value that has none, as numbers in it are ambiguous.
     pub digest: Option<String>,
     /// The value itself, without its secrets and as far as there is room.
-    shown: Option<Item>,
+    shown: Option<Item<'static>>,
     /// Whether something of it was left out.
     truncated: bool,
 }
@@ -51,7 +51,12 @@ impl Payload {
     }
 
     /// Adds the members that it has, by these names.
-    pub(super) fn add_to(&self, fields: &mut Fields, digest: &'static str, value: &'static str) {
+    pub(super) fn add_to<'r>(
+        &'r self,
+        fields: &mut Fields<'r>,
+        digest: &'static str,
+        value: &'static str,
+    ) {
         fields.maybe(digest, self.digest.as_deref());
         if let Some(item) = &self.shown {
             fields.add(value, item.clone());
@@ -70,7 +75,7 @@ struct Shown<'r> {
 }
 
 impl Shown<'_> {
-    fn item(&mut self, value: Value<'_>, levels: usize) -> Item {
+    fn item(&mut self, value: Value<'_>, levels: usize) -> Item<'static> {
         self.left = self.left.saturating_sub(1);
         let deeper = levels.checked_sub(1);
         match (value.kind(), deeper) {
@@ -85,7 +90,7 @@ impl Shown<'_> {
         }
     }
 
-    fn object(&mut self, value: Value<'_>, levels: usize) -> Item {
+    fn object(&mut self, value: Value<'_>, levels: usize) -> Item<'static> {
         let mut fields = Fields::default();
         for (key, member) in value.entries() {
             if self.left == 0 {
@@ -100,12 +105,12 @@ impl Shown<'_> {
                 true => Item::Text(REDACTED.into()),
                 false => self.item(member, levels),
             };
-            fields.add(cut(&self.redaction.text(&key)).into_owned(), item);
+            fields.add(cut(self.redaction.text(&key)).into_owned(), item);
         }
         Item::Object(fields)
     }
 
-    fn list(&mut self, value: Value<'_>, levels: usize) -> Item {
+    fn list(&mut self, value: Value<'_>, levels: usize) -> Item<'static> {
         let mut items = Vec::new();
         for item in value.items() {
             if self.left == 0 {
@@ -117,10 +122,11 @@ impl Shown<'_> {
         Item::List(items)
     }
 
-    fn text(&mut self, text: &str) -> Item {
+    fn text(&mut self, text: &str) -> Item<'static> {
         let clean = self.redaction.text(text);
-        let mut shown = cut(&clean).into_owned();
-        if shown.len() < clean.len() {
+        let whole = clean.len();
+        let mut shown = cut(clean).into_owned();
+        if shown.len() < whole {
             self.truncated = true;
         }
         if shown.len() > self.left {
@@ -132,18 +138,18 @@ impl Shown<'_> {
             self.truncated = true;
         }
         self.left = self.left.saturating_sub(shown.len());
-        Item::Text(shown)
+        Item::Text(shown.into())
     }
 
     /// What stands in the place of what is left out.
-    fn mark(&mut self) -> Item {
+    fn mark(&mut self) -> Item<'static> {
         self.truncated = true;
-        Item::Text(MARK.into())
+        Item::Text(MARK.to_string().into())
     }
 }
 
 /// A number, or its digits where a double does not hold it.
-fn number(digits: &str) -> Item {
+fn number(digits: &str) -> Item<'static> {
     let whole = digits
         .bytes()
         .all(|byte| matches!(byte, b'0'..=b'9' | b'-'));
@@ -151,6 +157,6 @@ fn number(digits: &str) -> Item {
         Ok(number) if number.is_finite() && (!whole || number.abs() <= LARGEST_SAFE) => {
             Item::Number(number)
         }
-        _ => Item::Text(cut(digits).into_owned()),
+        _ => Item::Text(cut(digits.into()).into_owned().into()),
     }
 }

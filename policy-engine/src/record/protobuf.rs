@@ -19,13 +19,13 @@ const FIXED64: u8 = 1;
 const LENGTH: u8 = 2;
 
 /// A `Struct`.
-pub(super) fn write(fields: &Fields) -> Vec<u8> {
+pub(super) fn write(fields: &Fields<'_>) -> Vec<u8> {
     let mut out = Vec::with_capacity(USUAL);
     add_struct(&mut out, fields);
     out
 }
 
-fn add_struct(out: &mut Vec<u8>, fields: &Fields) {
+fn add_struct(out: &mut Vec<u8>, fields: &Fields<'_>) {
     for (key, item) in fields.iter() {
         sized(out, 1, |entry| {
             bytes(entry, 1, key.as_bytes());
@@ -34,7 +34,7 @@ fn add_struct(out: &mut Vec<u8>, fields: &Fields) {
     }
 }
 
-fn add_value(out: &mut Vec<u8>, item: &Item) {
+fn add_value(out: &mut Vec<u8>, item: &Item<'_>) {
     match item {
         Item::Null => {
             tag(out, 1, VARINT);
@@ -68,15 +68,23 @@ fn bytes(out: &mut Vec<u8>, field: u8, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
-/// Writes what has its length in front, which is known afterwards. Most lengths take one byte: for
-/// a longer one, what was written moves.
+/// Writes what has its length in front, which is known afterwards. Most lengths take one byte, for
+/// which there is room; for a longer one, what was written moves.
 fn sized(out: &mut Vec<u8>, field: u8, write: impl FnOnce(&mut Vec<u8>)) {
     tag(out, field, LENGTH);
+    let place = out.len();
+    out.push(0);
     let start = out.len();
     write(out);
-    let mut prefix = Vec::new();
-    length(&mut prefix, out.len().saturating_sub(start));
-    out.splice(start..start, prefix);
+    let size = out.len().saturating_sub(start);
+    match (u8::try_from(size), out.get_mut(place)) {
+        (Ok(byte @ ..=0x7f), Some(room)) => *room = byte,
+        _ => {
+            let mut prefix = Vec::new();
+            length(&mut prefix, size);
+            out.splice(place..start, prefix);
+        }
+    }
 }
 
 /// A varint: seven bits a byte, the lowest first.
@@ -120,7 +128,7 @@ mod tests {
         length(&mut out, 300);
         assert_eq!(out, [0xac, 0x02]);
         let mut fields = Fields::default();
-        fields.text("k", &"x".repeat(300));
+        fields.text("k", "x".repeat(300));
         let written = write(&fields);
         // Outer length: key (3), value's tag and length (3), text's tag and length (3), text.
         assert_eq!(written.get(..3), Some(&[0x0a, 0xb5, 0x02][..]));

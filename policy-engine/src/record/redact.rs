@@ -102,24 +102,27 @@ impl Redaction {
     #[must_use]
     pub fn text<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut out = String::new();
+        // All before it is in `out`.
         let mut kept = 0;
         let mut next = Next::Plain;
-        let mut before = "";
+        let mut before = Before::default();
         for (start, word) in words(text) {
             let end = start.saturating_add(word.len());
-            let gap = text.get(kept_gap(text, start)..start).unwrap_or_default();
-            next = next.after(gap);
+            let gap = text.get(before.end..start).unwrap_or_default();
+            if next == Next::Plain {
+                next = self.after_key(before.key, gap);
+            }
             let until = match next {
                 Next::Secret if is_scheme(word) => None,
                 Next::Cookie => Some(end_of_line(text, end)),
                 Next::Secret | Next::Bearer => Some(end_of_value(text, gap, end)),
-                Next::Plain | Next::Key | Next::CookieKey if self.is_secret_word(word) => Some(end),
-                Next::Plain | Next::Key | Next::CookieKey if is_user_info(before, gap, word) => {
+                Next::Plain if self.is_secret_word(word) => Some(end),
+                Next::Plain if is_user_info(before.word, gap, word) => {
                     Some(end.saturating_sub(word.len()).saturating_add(at_sign(word)))
                 }
-                Next::Plain | Next::Key | Next::CookieKey => None,
+                Next::Plain => None,
             };
-            before = word;
+            before = Before { word, key: "", end };
             if start < kept {
                 continue;
             }
@@ -133,15 +136,27 @@ impl Redaction {
             next = match next {
                 Next::Secret => Next::Bearer,
                 _ if word.eq_ignore_ascii_case("bearer") => Next::Bearer,
-                _ if plain(word).contains("cookie") => Next::CookieKey,
-                _ if self.is_secret_key(word) => Next::Key,
                 _ => Next::Plain,
             };
+            before.key = word;
         }
         let (rest, key) = without_private_key(text.get(kept..).unwrap_or_default());
         match (kept, key) {
             (0, "") => Cow::Borrowed(text),
             _ => Cow::Owned(out + rest + key),
+        }
+    }
+
+    /// What follows a word and a gap. Whether the word names a secret is asked only where the gap makes
+    /// a key of it: most texts hold no key.
+    fn after_key(&self, word: &str, gap: &str) -> Next {
+        if !gap.contains([':', '=']) {
+            return Next::Plain;
+        }
+        match self.is_secret_key(word) {
+            true if is_cookie(word) && !gap.contains(['"', '\'']) => Next::Cookie,
+            true => Next::Secret,
+            false => Next::Plain,
         }
     }
 }
@@ -159,35 +174,31 @@ fn without_private_key(text: &str) -> (&str, &'static str) {
 enum Next {
     Plain,
     /// It follows a key that names a secret.
-    Key,
-    /// It follows a key that names cookies, which are several.
-    CookieKey,
-    /// The key was followed by `:` or `=`.
     Secret,
-    /// The key that names cookies was.
+    /// It follows a key that names cookies, which are several, to the end of the line.
     Cookie,
     /// It follows a scheme of authentication.
     Bearer,
 }
 
-impl Next {
-    fn after(self, gap: &str) -> Self {
-        match self {
-            Self::Key if gap.contains([':', '=']) => Self::Secret,
-            Self::CookieKey if gap.contains([':', '=']) => match gap.contains(['"', '\'']) {
-                true => Self::Secret,
-                false => Self::Cookie,
-            },
-            Self::Key | Self::CookieKey => Self::Plain,
-            other => other,
-        }
-    }
+/// The word before, and where it ends.
+#[derive(Clone, Copy, Default)]
+struct Before<'t> {
+    word: &'t str,
+    /// The word again, if it can be a key: no secret, and no scheme.
+    key: &'t str,
+    end: usize,
 }
 
 /// A key in small letters and digits alone: `X-Api_Key` is `xapikey`.
 fn plain(key: &str) -> String {
     let letters = key.chars().filter(|letter| letter.is_alphanumeric());
     letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Of what is under such a key, there may be several.
+fn is_cookie(key: &str) -> bool {
+    plain(key).contains("cookie")
 }
 
 fn is_scheme(word: &str) -> bool {
@@ -204,14 +215,6 @@ fn is_user_info(before: &str, gap: &str, word: &str) -> bool {
 
 fn at_sign(word: &str) -> usize {
     word.rfind('@').unwrap_or(word.len())
-}
-
-/// Where the gap before a word begins.
-fn kept_gap(text: &str, start: usize) -> usize {
-    let before = text.get(..start).unwrap_or_default();
-    let gap = before.chars().rev().take_while(|c| !is_word(*c));
-    let bytes: usize = gap.map(char::len_utf8).sum();
-    start.saturating_sub(bytes)
 }
 
 /// A value in quotes ends with them.

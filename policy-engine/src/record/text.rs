@@ -9,14 +9,14 @@ pub(super) const LONGEST: usize = 512;
 pub(super) const MARK: char = '…';
 
 /// At most [`LONGEST`] characters of a text.
-pub(super) fn cut(text: &str) -> Cow<'_, str> {
+pub(super) fn cut(text: Cow<'_, str>) -> Cow<'_, str> {
     // As many bytes are as many characters or fewer.
     if text.len() <= LONGEST {
-        return Cow::Borrowed(text);
+        return text;
     }
     let end = text.char_indices().nth(LONGEST);
     match end.and_then(|(at, _)| text.get(..at)) {
         Some(head) => Cow::Owned(format!("{head}{MARK}")),
-        None => Cow::Borrowed(text),
+        None => text,
     }
 }

@@ -3,36 +3,42 @@
 use super::text::cut;
 use std::borrow::Cow;
 
-/// A value of a record.
+/// A value of a record, whose texts are borrowed where they are as they stand there.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Item {
-    Text(String),
+pub(super) enum Item<'r> {
+    Text(Cow<'r, str>),
     Number(f64),
     Flag(bool),
     Null,
-    List(Vec<Item>),
-    Object(Fields),
+    List(Vec<Item<'r>>),
+    Object(Fields<'r>),
 }
 
 /// The members of an object, in order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Fields(Vec<(Cow<'static, str>, Item)>);
+pub(super) struct Fields<'r>(Vec<(Cow<'static, str>, Item<'r>)>);
 
-impl Fields {
+impl<'r> Fields<'r> {
+    /// Room for so many members.
+    pub(super) fn with_capacity(members: usize) -> Self {
+        Self(Vec::with_capacity(members))
+    }
+
     /// A member.
-    pub(super) fn add(&mut self, key: impl Into<Cow<'static, str>>, item: Item) {
+    pub(super) fn add(&mut self, key: impl Into<Cow<'static, str>>, item: Item<'r>) {
         self.0.push((key.into(), item));
     }
 
     /// A text, if there is any; a long one is cut.
-    pub(super) fn text(&mut self, key: &'static str, text: &str) {
+    pub(super) fn text(&mut self, key: &'static str, text: impl Into<Cow<'r, str>>) {
+        let text = text.into();
         if !text.is_empty() {
-            self.add(key, Item::Text(cut(text).into_owned()));
+            self.add(key, Item::Text(cut(text)));
         }
     }
 
     /// A text that may be missing.
-    pub(super) fn maybe(&mut self, key: &'static str, text: Option<&str>) {
+    pub(super) fn maybe(&mut self, key: &'static str, text: Option<&'r str>) {
         self.text(key, text.unwrap_or_default());
     }
 
@@ -49,7 +55,7 @@ impl Fields {
     }
 
     /// The members.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Item)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Item<'r>)> {
         self.0.iter().map(|(key, item)| (key.as_ref(), item))
     }
 }
