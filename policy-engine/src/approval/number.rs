@@ -48,10 +48,10 @@ pub(super) fn is_exact(decimal: &Decimal) -> bool {
         return false;
     };
     let is_negative_zero = decimal.negative && decimal.digits.is_empty();
-    // The exponential form has the fewest digits that lead back to the same double.
+    // The fewest digits that lead back to the same double, as ECMAScript wants them.
     double.abs() <= LARGEST_SAFE
         && !is_negative_zero
-        && Decimal::of(&format!("{double:e}")).as_ref() == Some(decimal)
+        && Decimal::of(zmij::Buffer::new().format_finite(double)).as_ref() == Some(decimal)
 }
 
 impl fmt::Display for Decimal {
