@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .pod import PROXY_CONTAINER, named
+from .pod import CAPTURE, INIT_CONTAINER, INJECTED, PROXY_CONTAINER, named
 
 SERVER = "github-mcp-server"
 NAMESPACE = "ai-agents"
@@ -55,7 +55,9 @@ def drop(*path: str) -> Change:
 
 
 SECURITY, NETWORKING, EXTENSIONS = "security.istio.io/v1", "networking.istio.io/v1", "extensions.istio.io/v1alpha1"
-INIT = {"name": "istio-init", "image": "proxyv2", "args": ["istio-iptables", "-b", "*", "-d", "15090,8080"]}
+EXCLUDING = {**INIT_CONTAINER, "args": [*CAPTURE[:-1], "15090,8080"]}
+VALIDATION = {"name": "istio-validation", "image": "proxyv2", "args": CAPTURE}
+DEBUGGER = {"name": "debugger", "image": "debugger", "securityContext": {"capabilities": {"add": ["NET_ADMIN"]}}}
 REMOVER = {
     "configPatches": [
         {
@@ -82,9 +84,17 @@ DRIFTS = {
     "excludeInterfaces": Drift({"others MCP0411"}, annotates="traffic.sidecar.istio.io/excludeInterfaces=eth0"),
     "excludeInboundPorts": Drift({"others MCP0411"}, annotates="traffic.sidecar.istio.io/excludeInboundPorts=8080"),
     "a port that the mesh's default excludes": Drift(
-        {"capture MCP0511"}, adds=(pod("excluded", initContainers=[INIT, PROXY_CONTAINER]),)
+        {"capture MCP0511"}, adds=(pod("excluded", initContainers=[EXCLUDING, PROXY_CONTAINER]),)
     ),
-    "a replica that does not answer": Drift({"facts MCP0513"}, adds=(pod("silent", initContainers=[PROXY_CONTAINER]),)),
+    "a pod that nothing captured": Drift({"capture MCP0515"}, adds=(pod("uncaptured", initContainers=[PROXY_CONTAINER]),)),
+    "a pod whose validation does not look": Drift(
+        {"capture MCP0515"}, adds=(pod("unvalidated", initContainers=[VALIDATION, PROXY_CONTAINER]),)
+    ),
+    "a container that may undo the capture": Drift(
+        {"capture MCP0516"},
+        adds=(pod("debugged", initContainers=INJECTED, containers=[{"name": "server", "image": "server"}, DEBUGGER]),),
+    ),
+    "a replica that does not answer": Drift({"facts MCP0513"}, adds=(pod("silent", initContainers=INJECTED),)),
     "an update rejected while the old policy lives": Drift(
         {"objects MCP0411", "policy MCP0504"},
         changes=(("WasmPlugin", SERVER, put("spec", "pluginConfig", value={"format": 99, "policy": {}})),),
