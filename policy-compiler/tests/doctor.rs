@@ -27,6 +27,10 @@ mod capture;
 mod change;
 #[path = "doctor/probes.rs"]
 mod probes;
+#[path = "doctor/rules.rs"]
+mod rules;
+#[path = "doctor/sections.rs"]
+mod sections;
 
 const POLICY: &str = include_str!("doctor/policy.yaml");
 const DEPLOYMENT: &str = include_str!("doctor/deploy.yaml");
