@@ -198,6 +198,16 @@ fn each_layer_is_seen_in_the_proxy_alone() {
             vec!["mutual-tls MCP0507"],
         ),
         (
+            "a chain that takes any certificate",
+            json!([{"op": "add", "path": chain("/transport_socket/typed_config/common_tls_context/trust_chain_verification"), "value": "ACCEPT_UNTRUSTED"}]),
+            vec!["mutual-tls MCP0507"],
+        ),
+        (
+            "a filter that lets calls pass when it fails",
+            json!([{"op": "replace", "path": format!("{PLUGIN}/config/failure_policy"), "value": "FAIL_OPEN"}]),
+            vec!["policy MCP0504"],
+        ),
+        (
             "a port without a chain of its own",
             json!([{"op": "remove", "path": chain("")}]),
             vec!["filter MCP0503"],

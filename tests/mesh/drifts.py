@@ -36,10 +36,10 @@ def pod(name: str, **spec: object) -> dict:
     return made
 
 
-def put(*path: str, value: object) -> Change:
+def put(*path: str | int, value: object) -> Change:
     def change(target: dict) -> None:
         for key in path[:-1]:
-            target = target.setdefault(key, {})
+            target = target[key] if isinstance(key, int) else target.setdefault(key, {})
         target[path[-1]] = value
 
     return change
@@ -74,6 +74,43 @@ REMOVER = {
         }
     ]
 }
+RBAC = "envoy.filters.http.rbac"
+HTTP = "type.googleapis.com/envoy.extensions.filters.http"
+# Of rules and a matcher, the matcher counts.
+ANYONE = {
+    "on_no_match": {
+        "action": {
+            "name": "action",
+            "typed_config": {"@type": "type.googleapis.com/envoy.config.rbac.v3.Action", "name": "anyone", "action": "ALLOW"},
+        }
+    }
+}
+
+
+def envoy_filter(apply_to: str, match: dict, value: dict) -> dict:
+    """An EnvoyFilter that changes what comes in at the MCP port."""
+    patch = {
+        "applyTo": apply_to,
+        "match": {"context": "SIDECAR_INBOUND", **match},
+        "patch": {"operation": "MERGE", "value": value},
+    }
+    return thing("networking.istio.io/v1alpha3", "EnvoyFilter", "changer", {"configPatches": [patch]})
+
+
+def route_without(name: str) -> dict:
+    """An EnvoyFilter whose route goes past a filter."""
+    off = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
+    match = {"routeConfiguration": {"vhost": {"name": "inbound|http|8080", "route": {"name": "default"}}}}
+    return envoy_filter("HTTP_ROUTE", match, {"typed_per_filter_config": {name: off}})
+
+
+def filter_changed(name: str, value: dict) -> dict:
+    """An EnvoyFilter that changes a filter."""
+    manager = {"name": "envoy.filters.network.http_connection_manager", "subFilter": {"name": name}}
+    match = {"listener": {"filterChain": {"filter": manager}}}
+    return envoy_filter("HTTP_FILTER", match, {"name": name, **value})
+
+
 DRIFTS = {
     "a pod without sidecar": Drift({"proxy MCP0502"}, adds=(pod("bare"),)),
     "a pod in the node's network": Drift({"others MCP0411", "proxy MCP0502"}, adds=(pod("host", hostNetwork=True),)),
@@ -131,6 +168,27 @@ DRIFTS = {
     "dry-run left on": Drift(
         {"callers MCP0506", "ports MCP0508", "others MCP0411"},
         changes=(("AuthorizationPolicy", f"{SERVER}-deny", put("metadata", "annotations", "istio.io/dry-run", value="true")),),
+    ),
+    "a caller whom the ALLOW names beside ours": Drift(
+        {"callers MCP0506", "objects MCP0411"},
+        changes=(("AuthorizationPolicy", f"{SERVER}-allow", put("spec", "rules", 0, "from", value=[{"source": {"principals": ["*"]}}])),),
+    ),
+    "a DENY whose ports are others": Drift(
+        {"callers MCP0506", "ports MCP0508", "objects MCP0411"},
+        changes=(
+            (
+                "AuthorizationPolicy",
+                f"{SERVER}-deny",
+                put("spec", "rules", -1, "to", value=[{"operation": {"notPorts": ["8080", "9091", "9092"]}}]),
+            ),
+        ),
+    ),
+    "a route that goes past RBAC": Drift({"callers MCP0506", "others MCP0411"}, adds=(route_without(RBAC),)),
+    "a route that goes past the filter": Drift({"filter MCP0503", "others MCP0411"}, adds=(route_without(GATEWAY),)),
+    "RBAC that is switched off": Drift({"callers MCP0506", "others MCP0411"}, adds=(filter_changed(RBAC, {"disabled": True}),)),
+    "RBAC that a matcher beats": Drift(
+        {"callers MCP0506", "others MCP0411"},
+        adds=(filter_changed(RBAC, {"typed_config": {"@type": f"{HTTP}.rbac.v3.RBAC", "matcher": ANYONE}}),),
     ),
     "no ALLOW": Drift({"objects MCP0501", "callers MCP0506"}, deletes=(("AuthorizationPolicy", f"{SERVER}-allow"),)),
     "an MCP port that is TCP": Drift({"others MCP0412", "filter MCP0503"}, protocol="tcp"),

@@ -17,6 +17,12 @@ fn with(words: &[&str]) -> Value {
     set_up_by(json!({"name": "istio-init", "args": args}))
 }
 
+/// The pod whose `istio-init` ran with a variable, as `proxyMetadata` brings it.
+fn environment(name: &str, value: &str) -> Value {
+    let variable = json!([{"name": name, "value": value}]);
+    set_up_by(json!({"name": "istio-init", "args": RULES, "env": variable}))
+}
+
 #[test]
 fn capture_is_known_where_something_set_it_up_or_looked() {
     let validation = ["--run-validation", "--skip-rule-apply"];
@@ -49,6 +55,11 @@ fn capture_that_nothing_shows_is_unknown() {
         ),
         ("one that only shows what it would do", with(&["--dry-run"])),
         ("one that applies nothing", with(&["--skip-rule-apply"])),
+        ("one that only cleans up", with(&["--cleanup-only=true"])),
+        (
+            "one that applies nothing, by its environment",
+            environment("SKIP_RULE_APPLY", "true"),
+        ),
         (
             "a validation that does not look",
             set_up_by(json!({"name": "istio-validation", "args": RULES})),
@@ -65,14 +76,14 @@ fn capture_that_nothing_shows_is_unknown() {
 #[test]
 fn traffic_that_is_left_out_is_found() {
     let ran = |args: &[&str]| set_up_by(json!({"name": "istio-init", "args": args}));
-    let environment = |name: &str, value: &str| {
-        let variable = json!([{"name": name, "value": value}]);
-        set_up_by(json!({"name": "istio-init", "args": RULES, "env": variable}))
-    };
     for (what, changes) in [
         ("an interface", with(&["-c", "eth0"])),
         ("the port", with(&["-d", "15090,8080"])),
         ("every port", with(&["-d", "*"])),
+        (
+            "an interface, by the environment",
+            environment("ISTIO_EXCLUDE_INTERFACES", "eth0"),
+        ),
         (
             "the port, in full",
             with(&["--istio-local-exclude-ports=8080"]),

@@ -5,7 +5,7 @@
 use crate::doctor::value::{items, text};
 use serde_json::Value;
 
-/// A flag in short and in full.
+/// A flag in short, where it has such a name, and in full.
 type Flag = (&'static str, &'static str);
 
 /// Inbound ports that are captured. None: none is.
@@ -31,9 +31,14 @@ const INIT: &str = "istio-init";
 const VALIDATION: &str = "istio-validation";
 
 const COMMAND: &str = "istio-iptables";
-const VALIDATES: &str = "--run-validation";
-/// By these, it changes nothing.
-const IDLE: [&str; 3] = ["--skip-rule-apply", "--dry-run", "-n"];
+/// It looks whether the capture is there.
+const VALIDATES: Flag = ("--run-validation", "--run-validation");
+/// By these, it captures nothing.
+const IDLE: [Flag; 3] = [
+    ("--skip-rule-apply", "--skip-rule-apply"),
+    ("-n", "--dry-run"),
+    ("--cleanup-only", "--cleanup-only"),
+];
 
 /// What that container ran with.
 pub(super) struct Setup<'f> {
@@ -59,14 +64,21 @@ impl<'f> Setup<'f> {
     }
 
     fn shows_capture(&self) -> bool {
-        let says = |word: &str| self.words.contains(&word);
-        let is_idle = IDLE.iter().any(|word| says(word));
-        says(COMMAND)
+        self.words.contains(&COMMAND)
             && match self.by() {
-                INIT => !is_idle,
-                VALIDATION => says(VALIDATES),
+                INIT => !IDLE.iter().any(|flag| self.is_on(*flag)),
+                VALIDATION => self.is_on(VALIDATES),
                 _ => false,
             }
+    }
+
+    /// Whether a flag that needs no value is given.
+    fn is_on(&self, (short, long): Flag) -> bool {
+        let is_flag = |word: &str| word == short || word == long;
+        self.words.iter().any(|word| is_flag(word))
+            || self
+                .value((short, long))
+                .is_some_and(|value| value != "false")
     }
 
     /// The container's name.
@@ -74,14 +86,22 @@ impl<'f> Setup<'f> {
         text(self.container, "/name")
     }
 
-    /// The value of a variable of its environment.
+    /// The value of a variable of its environment, which the mesh's `proxyMetadata` fills.
     pub(super) fn variable(&self, name: &str) -> Option<&'f str> {
         let mut variables = items(self.container, "/env").iter();
         let variable = variables.find(|variable| text(variable, "/name") == name)?;
         Some(text(variable, "/value"))
     }
 
-    fn value(&self, (short, long): Flag) -> Option<&'f str> {
+    /// What is not given as a flag may be given as a variable: `--dry-run` is `DRY_RUN`.
+    fn value(&self, flag: Flag) -> Option<&'f str> {
+        let (_, long) = flag;
+        let name = long.trim_start_matches('-').replace('-', "_");
+        let variable = || self.variable(&name.to_ascii_uppercase());
+        self.given(flag).or_else(variable)
+    }
+
+    fn given(&self, (short, long): Flag) -> Option<&'f str> {
         let is_flag = |word: &str| word == short || word == long;
         let mut pairs = self.words.iter().zip(self.words.iter().skip(1));
         let apart = pairs.find_map(|(key, value)| is_flag(key).then_some(*value));

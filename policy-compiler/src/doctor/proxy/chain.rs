@@ -49,12 +49,16 @@ impl<'f> Chain<'f> {
             .all(|filter| text(filter, "/typed_config/cluster") == BLACKHOLE)
     }
 
-    /// Whether a client must show a certificate.
+    /// Whether a client must show a certificate that the mesh signed.
     pub(super) fn requires_certificate(&self) -> bool {
+        let takes_any = |key: &str, value: &Value| {
+            key == "trust_chain_verification" && value == "ACCEPT_UNTRUSTED"
+        };
         let context = self.value.pointer("/transport_socket/typed_config");
         context.is_some_and(|context| {
             text(context, "/@type").ends_with(TLS)
                 && context.get("require_client_certificate") == Some(&Value::Bool(true))
+                && !any(context, &takes_any)
         })
     }
 

@@ -47,6 +47,11 @@ pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
         );
         return;
     }
+    if text(config, "/config/failure_policy") != "FAIL_CLOSED" {
+        let evidence = "runs the filter so that calls pass when it fails";
+        lines.broken(FOUND, proxy.pod(), evidence, APPLY);
+        return;
+    }
     let sent = text(config, "/config/configuration/value");
     if !is_compiled(target, sent) {
         let evidence = format!("was sent another policy: {}", digest_of(sent));

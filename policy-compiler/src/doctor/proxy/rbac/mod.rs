@@ -108,3 +108,6 @@ fn compare(
         false => Standing::Differs(text),
     }
 }
+
+#[cfg(test)]
+mod tests;

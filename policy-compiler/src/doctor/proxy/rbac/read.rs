@@ -16,14 +16,13 @@ const PEER_PRINCIPAL: &str = "io.istio.peer_principal";
 /// What a rule asks of a request.
 pub(super) fn rule(rule: &Value, trust_domains: &[Spanned<String>]) -> Condition {
     let reader = Reader { trust_domains };
-    let Some(fields) = rule.as_object() else {
-        return unread(rule);
-    };
-    Condition::all(fields.iter().map(|(key, value)| match key.as_str() {
-        "permissions" | "principals" => reader.any(items(value, "")),
-        // A condition in another language, say.
-        _ => Condition::Unread(format!("`{key}`")),
-    }))
+    let parts = ["permissions", "principals"];
+    // A condition in another language, say.
+    let further = rule.as_object().into_iter().flatten();
+    let further = further.filter(|(key, _)| !parts.contains(&key.as_str()));
+    let further = further.map(|(key, _)| Condition::Unread(format!("`{key}`")));
+    let parts = parts.map(|part| reader.any(items(rule, &format!("/{part}"))));
+    Condition::all(parts.into_iter().chain(further))
 }
 
 fn unread(value: &Value) -> Condition {
