@@ -47,7 +47,8 @@ pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
         );
         return;
     }
-    if text(config, "/config/failure_policy") != "FAIL_CLOSED" {
+    let fails_open = config.pointer("/config/fail_open") == Some(&Value::Bool(true));
+    if fails_open || text(config, "/config/failure_policy") == "FAIL_OPEN" {
         let evidence = "runs the filter so that calls pass when it fails";
         lines.broken(FOUND, proxy.pod(), evidence, APPLY);
         return;
