@@ -15,14 +15,22 @@
 use mcp_guard_compiler::compilation::{Compilation, Input, compile};
 use mcp_guard_compiler::deployment::Overrides;
 use mcp_guard_compiler::diagnostic::{Code, Diagnostics};
-use mcp_guard_compiler::doctor::{Facts, Report, State, judge, pods, requests};
+use mcp_guard_compiler::doctor::{Facts, Report, State, judge};
 use mcp_guard_compiler::lower::Stage;
 use mcp_guard_compiler::source::Sources;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
+#[path = "doctor/capture.rs"]
+mod capture;
 #[path = "doctor/change.rs"]
 mod change;
+#[path = "doctor/probes.rs"]
+mod probes;
+#[path = "doctor/rules.rs"]
+mod rules;
+#[path = "doctor/sections.rs"]
+mod sections;
 
 const POLICY: &str = include_str!("doctor/policy.yaml");
 const DEPLOYMENT: &str = include_str!("doctor/deploy.yaml");
@@ -190,6 +198,16 @@ fn each_layer_is_seen_in_the_proxy_alone() {
             vec!["mutual-tls MCP0507"],
         ),
         (
+            "a chain that takes any certificate",
+            json!([{"op": "add", "path": chain("/transport_socket/typed_config/common_tls_context/trust_chain_verification"), "value": "ACCEPT_UNTRUSTED"}]),
+            vec!["mutual-tls MCP0507"],
+        ),
+        (
+            "a filter that lets calls pass when it fails",
+            json!([{"op": "replace", "path": format!("{PLUGIN}/config/failure_policy"), "value": "FAIL_OPEN"}]),
+            vec!["policy MCP0504"],
+        ),
+        (
             "a port without a chain of its own",
             json!([{"op": "remove", "path": chain("")}]),
             vec!["filter MCP0503"],
@@ -224,14 +242,6 @@ fn each_layer_is_seen_in_the_proxy_alone() {
     ] {
         assert_eq!(found(&changes), wanted, "{what}");
     }
-}
-
-#[test]
-fn an_interface_that_is_not_captured_is_found() {
-    let init = json!({"name": "istio-init", "args": ["istio-iptables", "-b", "*", "-c", "eth0"]});
-    let path = "/objects/Pod/spec/initContainers/-";
-    let changes = json!([{"op": "add", "path": path, "value": init}]);
-    assert_eq!(found(&changes), ["capture MCP0511"]);
 }
 
 #[test]
@@ -296,97 +306,6 @@ fn what_is_unknown_may_be_vouched_for_and_what_is_known_may_not() {
     );
     let other = changed(&unknown).accepting(&[Code::FactUnknown]);
     assert!(!other.is_enforced());
-}
-
-#[test]
-fn answers_to_probes_are_told_apart() {
-    let probe = |answered: bool, said: &str| {
-        json!([{"op": "replace", "path": "/probes", "value": [
-            {"pod": "github-0", "port": 8080, "answered": answered, "said": said}
-        ]}])
-    };
-    let reach = "Error from server (ServiceUnavailable): error trying to reach service: ";
-    for (answered, said, wanted) in [
-        (true, "{\"jsonrpc\":\"2.0\"}", State::NotEnforced),
-        (
-            false,
-            "Error from server (NotFound): the server could not find the requested resource",
-            State::NotEnforced,
-        ),
-        (
-            false,
-            "Error from server (Forbidden): RBAC: access denied",
-            State::Enforced,
-        ),
-        (
-            false,
-            &format!("{reach}read: connection reset by peer"),
-            State::Enforced,
-        ),
-        (false, &format!("{reach}EOF"), State::Enforced),
-        (
-            false,
-            &format!("{reach}dial tcp: connect: connection refused"),
-            State::Enforced,
-        ),
-        // As the NetworkPolicy, which is there and enforced, says.
-        (
-            false,
-            &format!("{reach}dial tcp 10.10.1.10:8080: i/o timeout"),
-            State::Enforced,
-        ),
-        (
-            false,
-            "Error from server (Forbidden): pods \"github-0:8080\" is forbidden: User \"x\" cannot create resource \"pods/proxy\"",
-            State::Unknown,
-        ),
-        (
-            false,
-            "Unable to connect to the server: EOF",
-            State::Unknown,
-        ),
-    ] {
-        let report = changed(&probe(answered, said));
-        let line = report
-            .lines
-            .iter()
-            .find(|line| line.check.as_str() == "probe")
-            .unwrap();
-        assert_eq!(line.state, wanted, "{said}");
-    }
-    let mut cut = probe(false, &format!("{reach}i/o timeout"));
-    cut.as_array_mut()
-        .unwrap()
-        .push(json!({"op": "remove", "path": "/objects/DaemonSet"}));
-    let report = changed(&cut);
-    let line = report
-        .lines
-        .iter()
-        .find(|line| line.check.as_str() == "probe")
-        .unwrap();
-    assert_eq!(
-        line.state,
-        State::Unknown,
-        "nobody enforces the policy that would explain it"
-    );
-}
-
-#[test]
-fn probes_go_to_every_declared_port_of_every_pod() {
-    let facts: Facts = serde_json::from_value(healthy()).unwrap();
-    let compilation = compiled(Stage::Enforce);
-    assert_eq!(pods(&compilation, &facts), ["github-0"]);
-    let paths: Vec<String> = requests(&compilation, &facts)
-        .into_iter()
-        .map(|request| request.path)
-        .collect();
-    assert_eq!(
-        paths,
-        [
-            "/api/v1/namespaces/ai-agents/pods/github-0:8080/proxy/mcp",
-            "/api/v1/namespaces/ai-agents/pods/github-0:9091/proxy/mcp"
-        ]
-    );
 }
 
 #[test]

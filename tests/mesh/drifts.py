@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .pod import PROXY_CONTAINER, named
+from .pod import CAPTURE, INIT_CONTAINER, INJECTED, PROXY_CONTAINER, named
 
 SERVER = "github-mcp-server"
 NAMESPACE = "ai-agents"
@@ -36,10 +36,10 @@ def pod(name: str, **spec: object) -> dict:
     return made
 
 
-def put(*path: str, value: object) -> Change:
+def put(*path: str | int, value: object) -> Change:
     def change(target: dict) -> None:
         for key in path[:-1]:
-            target = target.setdefault(key, {})
+            target = target[key] if isinstance(key, int) else target.setdefault(key, {})
         target[path[-1]] = value
 
     return change
@@ -55,7 +55,9 @@ def drop(*path: str) -> Change:
 
 
 SECURITY, NETWORKING, EXTENSIONS = "security.istio.io/v1", "networking.istio.io/v1", "extensions.istio.io/v1alpha1"
-INIT = {"name": "istio-init", "image": "proxyv2", "args": ["istio-iptables", "-b", "*", "-d", "15090,8080"]}
+EXCLUDING = {**INIT_CONTAINER, "args": [*CAPTURE[:-1], "15090,8080"]}
+VALIDATION = {"name": "istio-validation", "image": "proxyv2", "args": CAPTURE}
+DEBUGGER = {"name": "debugger", "image": "debugger", "securityContext": {"capabilities": {"add": ["NET_ADMIN"]}}}
 REMOVER = {
     "configPatches": [
         {
@@ -72,6 +74,47 @@ REMOVER = {
         }
     ]
 }
+RBAC = "envoy.filters.http.rbac"
+HTTP = "type.googleapis.com/envoy.extensions.filters.http"
+DISCOVERY = {
+    "config_source": {"ads": {}, "initial_fetch_timeout": "0s", "resource_api_version": "V3"},
+    "type_urls": [f"{HTTP}.wasm.v3.Wasm", f"{HTTP}.rbac.v3.RBAC"],
+}
+# Of rules and a matcher, the matcher counts.
+ANYONE = {
+    "on_no_match": {
+        "action": {
+            "name": "action",
+            "typed_config": {"@type": "type.googleapis.com/envoy.config.rbac.v3.Action", "name": "anyone", "action": "ALLOW"},
+        }
+    }
+}
+
+
+def envoy_filter(apply_to: str, match: dict, value: dict, operation: str = "MERGE") -> dict:
+    """An EnvoyFilter that changes what comes in at the MCP port."""
+    patch = {
+        "applyTo": apply_to,
+        "match": {"context": "SIDECAR_INBOUND", **match},
+        "patch": {"operation": operation, "value": value},
+    }
+    return thing("networking.istio.io/v1alpha3", "EnvoyFilter", "changer", {"configPatches": [patch]})
+
+
+def route_without(name: str) -> dict:
+    """An EnvoyFilter whose route goes past a filter."""
+    off = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
+    match = {"routeConfiguration": {"vhost": {"name": "inbound|http|8080", "route": {"name": "default"}}}}
+    return envoy_filter("HTTP_ROUTE", match, {"typed_per_filter_config": {name: off}})
+
+
+def filter_changed(name: str, value: dict, operation: str = "MERGE") -> dict:
+    """An EnvoyFilter that changes a filter."""
+    manager = {"name": "envoy.filters.network.http_connection_manager", "subFilter": {"name": name}}
+    match = {"listener": {"filterChain": {"filter": manager}}}
+    return envoy_filter("HTTP_FILTER", match, {"name": name, **value}, operation)
+
+
 DRIFTS = {
     "a pod without sidecar": Drift({"proxy MCP0502"}, adds=(pod("bare"),)),
     "a pod in the node's network": Drift({"others MCP0411", "proxy MCP0502"}, adds=(pod("host", hostNetwork=True),)),
@@ -82,9 +125,17 @@ DRIFTS = {
     "excludeInterfaces": Drift({"others MCP0411"}, annotates="traffic.sidecar.istio.io/excludeInterfaces=eth0"),
     "excludeInboundPorts": Drift({"others MCP0411"}, annotates="traffic.sidecar.istio.io/excludeInboundPorts=8080"),
     "a port that the mesh's default excludes": Drift(
-        {"capture MCP0511"}, adds=(pod("excluded", initContainers=[INIT, PROXY_CONTAINER]),)
+        {"capture MCP0511"}, adds=(pod("excluded", initContainers=[EXCLUDING, PROXY_CONTAINER]),)
     ),
-    "a replica that does not answer": Drift({"facts MCP0513"}, adds=(pod("silent", initContainers=[PROXY_CONTAINER]),)),
+    "a pod that nothing captured": Drift({"capture MCP0515"}, adds=(pod("uncaptured", initContainers=[PROXY_CONTAINER]),)),
+    "a pod whose validation does not look": Drift(
+        {"capture MCP0515"}, adds=(pod("unvalidated", initContainers=[VALIDATION, PROXY_CONTAINER]),)
+    ),
+    "a container that may undo the capture": Drift(
+        {"capture MCP0516"},
+        adds=(pod("debugged", initContainers=INJECTED, containers=[{"name": "server", "image": "server"}, DEBUGGER]),),
+    ),
+    "a replica that does not answer": Drift({"facts MCP0513"}, adds=(pod("silent", initContainers=INJECTED),)),
     "an update rejected while the old policy lives": Drift(
         {"objects MCP0411", "policy MCP0504"},
         changes=(("WasmPlugin", SERVER, put("spec", "pluginConfig", value={"format": 99, "policy": {}})),),
@@ -121,6 +172,29 @@ DRIFTS = {
     "dry-run left on": Drift(
         {"callers MCP0506", "ports MCP0508", "others MCP0411"},
         changes=(("AuthorizationPolicy", f"{SERVER}-deny", put("metadata", "annotations", "istio.io/dry-run", value="true")),),
+    ),
+    "an ALLOW that is for anyone": Drift(
+        {"callers MCP0506"},
+        changes=(("AuthorizationPolicy", f"{SERVER}-allow", put("spec", "rules", 0, "from", value=[{"source": {"principals": ["*"]}}])),),
+    ),
+    "a DENY whose ports are others": Drift(
+        {"callers MCP0506", "ports MCP0508"},
+        changes=(
+            (
+                "AuthorizationPolicy",
+                f"{SERVER}-deny",
+                put("spec", "rules", -1, "to", value=[{"operation": {"notPorts": ["8080", "9091", "9092"]}}]),
+            ),
+        ),
+    ),
+    "a route that goes past RBAC": Drift({"callers MCP0506"}, adds=(route_without(RBAC),)),
+    "a route that goes past the filter": Drift({"filter MCP0503"}, adds=(route_without(GATEWAY),)),
+    "a filter that is switched off": Drift(
+        {"filter MCP0503"}, adds=(filter_changed(GATEWAY, {"disabled": True, "config_discovery": DISCOVERY}, "REPLACE"),)
+    ),
+    "RBAC that a matcher beats": Drift(
+        {"callers MCP0506"},
+        adds=(filter_changed(RBAC, {"typed_config": {"@type": f"{HTTP}.rbac.v3.RBAC", "matcher": ANYONE}}),),
     ),
     "no ALLOW": Drift({"objects MCP0501", "callers MCP0506"}, deletes=(("AuthorizationPolicy", f"{SERVER}-allow"),)),
     "an MCP port that is TCP": Drift({"others MCP0412", "filter MCP0503"}, protocol="tcp"),

@@ -25,9 +25,19 @@ PROXY_USER = 1337
 PROGRAMS = Path(__file__).with_name("programs")
 # Where the sidecar's files are mounted; made on the machine only as the places to mount them at.
 MOUNTS = {"secrets": "/var/run/secrets", "etc": "/etc/istio", "lib": "/var/lib/istio"}
-PROXY_PORTS = "15090,15021,15020"
+CAPTURE = [
+    *("istio-iptables", "-p", "15001", "-z", "15006", "-u", str(PROXY_USER), "-m", "REDIRECT"),
+    *("-i", "*", "-b", "*", "-d", "15090,15021,15020"),
+]
 # What the injector adds; the programs are started by hand.
+INIT_CONTAINER = {
+    "name": "istio-init",
+    "image": "proxyv2",
+    "args": CAPTURE,
+    "securityContext": {"runAsUser": 0, "capabilities": {"add": ["NET_ADMIN", "NET_RAW"], "drop": ["ALL"]}},
+}
 PROXY_CONTAINER = {"name": "istio-proxy", "image": "proxyv2", "restartPolicy": "Always"}
+INJECTED = [INIT_CONTAINER, PROXY_CONTAINER]
 
 
 @dataclass(frozen=True)
@@ -78,7 +88,7 @@ class Pod:
             "spec": {
                 "serviceAccountName": spec.account,
                 "nodeName": "node",
-                "initContainers": [PROXY_CONTAINER] if spec.sidecar else [],
+                "initContainers": INJECTED if spec.sidecar else [],
                 "containers": [container(spec)],
             },
         }
@@ -206,9 +216,7 @@ class Pod:
             os.makedirs(place, exist_ok=True)
 
     def _capture(self) -> None:
-        words = ["istio-iptables", "-p", "15001", "-z", "15006", "-u", PROXY_USER, "-m", "REDIRECT"]
-        words += ["-i", "*", "-b", "*", "-d", PROXY_PORTS]
-        done = self.host.run([program("pilot-agent"), *words], env=iptables_environment())
+        done = self.host.run([program("pilot-agent"), *CAPTURE], env=iptables_environment())
         if done.returncode != 0:
             raise RuntimeError(f"istio-iptables: {done.stdout}{done.stderr}")
 

@@ -35,7 +35,7 @@ def test_nothing_is_found_where_all_is_well(doctor: Doctor, evidence: Evidence) 
     # Each check had its say: silence would be no proof.
     said = {line["check"] for line in seen.lines}
     assert said == {
-        "objects", "others", "image", "proxy", "filter", "policy", "callers", "mutual-tls", "ports", "egress", "network-policy", "probe",
+        "objects", "others", "image", "proxy", "capture", "filter", "policy", "callers", "mutual-tls", "ports", "egress", "network-policy", "probe",
     }  # fmt: skip
     evidence.add("doctor", "none", "-", f"{len(seen.lines)} lines, all enforced")
 

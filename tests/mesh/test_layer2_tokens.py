@@ -11,6 +11,7 @@ from tests.env.waiting import until
 from tests.envoy.jwt import Issuer
 
 from .calls import DENIED, call, ran, refused_by_filter
+from .doctor import Doctor
 from .evidence import Evidence
 from .mesh import GITHUB, Mesh
 from .pod import PROGRAMS
@@ -60,6 +61,11 @@ def issuer(mesh: Mesh) -> Iterator[Issuer]:
     yield result
     mesh.control.kubectl("delete", "requestauthentications", "--all", "-n", "ai-agents")
     apply_stage(mesh, mesh.policy("github-mcp-server"), "enforce", mesh.github)
+
+
+def test_doctor_knows_the_rules_about_tokens(mesh: Mesh, issuer: Issuer) -> None:
+    # Nobody enforces NetworkPolicies here.
+    assert Doctor(mesh, mesh.policy("github-mcp-server", WITH_TOKEN)).look("--wait", "30s", "--accept", "MCP0510").findings == []
 
 
 def test_token_of_ours(mesh: Mesh, issuer: Issuer) -> None:

@@ -144,6 +144,8 @@ codes! {
     ProbeAnswered = "0512" Error "a probe that was not refused",
     FactUnknown = "0513" Error "a fact that is not known",
     PodNotChosen = "0514" Error "a pod that the policy does not choose",
+    CaptureUnproven = "0515" Error "a capture that nothing shows",
+    CaptureMayBeUndone = "0516" Error "a container that may undo the capture",
     Internal = "0901" Error "a mistake of the compiler",
 }
 

@@ -58,7 +58,7 @@ pub fn judge(compilation: &Compilation, facts: &Facts) -> Option<Report> {
     image::check(&target, facts, &mut lines);
     pods::check(&target, facts, &mut lines);
     for replica in &facts.replicas {
-        proxy::check(&target, replica, &mut lines);
+        proxy::check(&target, facts, replica, &mut lines);
     }
     cluster_network::check(&target, facts, &mut lines);
     probe::check(&target, facts, &mut lines);

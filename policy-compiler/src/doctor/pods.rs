@@ -94,7 +94,9 @@ fn check_services(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
 /// In Kubernetes from 1.29, the proxy may be an init container that goes on running.
 fn has_proxy(pod: &Value) -> bool {
     let containers = items(pod, "/spec/containers").iter();
-    let mut all = containers.chain(items(pod, "/spec/initContainers"));
+    let lasting = items(pod, "/spec/initContainers").iter();
+    let lasting = lasting.filter(|container| text(container, "/restartPolicy") == "Always");
+    let mut all = containers.chain(lasting);
     all.any(|container| text(container, "/name") == PROXY_CONTAINER)
 }
 

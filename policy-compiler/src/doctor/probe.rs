@@ -123,7 +123,14 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
         let subject = format!("{}:{}", probe.pod, probe.port);
         let found = (Check::Probe, Code::ProbeAnswered);
         let outcome = outcome(probe);
-        let (evidence, advice) = shown(outcome, &in_short(&probe.said), is_cut_by_policy);
+        let (evidence, advice) = match (outcome, probe.port == target.port) {
+            // Where nobody listens, not even the proxy, nothing was refused.
+            (Outcome::Closed, true) => (
+                "nobody listens at the MCP port, which shows nothing".into(),
+                Some("ask again once the server and its proxy run"),
+            ),
+            _ => shown(outcome, &in_short(&probe.said), is_cut_by_policy),
+        };
         match (outcome, advice) {
             (_, None) => lines.enforced(Check::Probe, &subject, evidence),
             (Outcome::Answered, Some(advice)) => lines.broken(found, &subject, evidence, advice),

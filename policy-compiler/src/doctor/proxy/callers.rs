@@ -1,104 +1,169 @@
 //! Layer 2 in the proxy: the rules of our AuthorizationPolicies, in every chain that calls come to.
 
-use super::{Chain, Proxy};
+use super::chain::is_rbac;
+use super::rbac::{self, Standing};
+use super::{Chain, Proxy, routes};
 use crate::artefact::Object;
 use crate::diagnostic::Code;
-use crate::doctor::Target;
 use crate::doctor::lines::Lines;
 use crate::doctor::report::Check;
-use crate::doctor::value::{items, text};
+use crate::doctor::value::text;
+use crate::doctor::{Facts, Target};
 
 const ACTING: &str = "rules";
 const DRY_RUN: &str = "shadow_rules";
 
-pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
-    let key = if target.enforces() { ACTING } else { DRY_RUN };
-    let mut missing = Vec::new();
+const FOUND: (Check, Code) = (Check::Callers, Code::CallersNotChecked);
+
+const APPLY: &str = "apply what `mcp-guard compile` writes, and look for an EnvoyFilter that changes it; if it is applied, the proxy is cut off from istiod";
+
+const UNREAD: &str =
+    "look for an EnvoyFilter that changes it; a newer Istio may say the same in other words";
+
+pub(super) fn check(target: &Target<'_>, facts: &Facts, proxy: &Proxy<'_>, lines: &mut Lines) {
+    let mut is_fine = true;
     for chain in proxy.chains_of(target.port) {
         for policy in target.of_kind("AuthorizationPolicy") {
-            // Where bytes are passed, Istio drops an ALLOW that asks for HTTP; that such a chain is
-            // there at all is said of the filter.
-            let is_dropped = chain.http().is_none() && action(policy) == "ALLOW";
-            if !is_dropped && !has(&chain, policy, key) {
-                missing.push((chain, policy));
-            }
+            is_fine &= check_policy(target, proxy, &chain, policy, lines);
+        }
+        if is_overridden(proxy, &chain) {
+            is_fine = false;
+            let evidence = format!("{} has RBAC, and a route overrides it", chain.title());
+            let advice = "remove the EnvoyFilter that does so";
+            lines.broken(FOUND, proxy.pod(), evidence, advice);
+        }
+        if target.enforces() {
+            is_fine &= check_strangers(target, facts, proxy, &chain, lines);
         }
     }
-    for (chain, policy) in &missing {
-        let is_dry = has(chain, policy, DRY_RUN);
-        let evidence = match is_dry {
-            true => format!(
-                "{} only records what AuthorizationPolicy `{}` would refuse",
-                chain.title(),
-                policy.name()
-            ),
-            false => format!(
-                "{} lacks rules of AuthorizationPolicy `{}`",
-                chain.title(),
-                policy.name()
-            ),
-        };
-        let advice = match is_dry {
-            true => "remove the annotation `istio.io/dry-run`",
-            false => {
-                "apply what `mcp-guard compile` writes, and look for an EnvoyFilter that removes them"
-            }
-        };
-        let found = (Check::Callers, Code::CallersNotChecked);
-        lines.broken(found, proxy.pod(), evidence, advice);
-    }
-    if missing.is_empty() {
+    if is_fine {
         let evidence = match target.enforces() {
-            true => "checks callers by the policy's ALLOW and DENY rules",
+            true => "checks callers by the policy's ALLOW and DENY rules, as they are compiled",
             false => "records whom the policy's ALLOW and DENY rules would refuse",
         };
         lines.enforced(Check::Callers, proxy.pod(), evidence);
     }
 }
 
+/// Says what a chain does otherwise with a policy than is compiled; whether it does the same.
+fn check_policy(
+    target: &Target<'_>,
+    proxy: &Proxy<'_>,
+    chain: &Chain<'_>,
+    policy: &Object,
+    lines: &mut Lines,
+) -> bool {
+    let key = if target.enforces() { ACTING } else { DRY_RUN };
+    let (title, name) = (chain.title(), policy.name());
+    match rbac::standing(target, chain, policy, key) {
+        Standing::AsCompiled => return true,
+        Standing::Lacks if rbac::standing(target, chain, policy, DRY_RUN) != Standing::Lacks => {
+            let evidence =
+                format!("{title} only records what AuthorizationPolicy `{name}` would refuse");
+            let advice = "remove the annotation `istio.io/dry-run`";
+            lines.broken(FOUND, proxy.pod(), evidence, advice);
+        }
+        Standing::Lacks => {
+            let evidence = format!("{title} lacks rules of AuthorizationPolicy `{name}`");
+            lines.broken(FOUND, proxy.pod(), evidence, APPLY);
+        }
+        Standing::Differs(how) => {
+            let evidence =
+                format!("{title} has AuthorizationPolicy `{name}` otherwise than compiled: {how}");
+            lines.broken(FOUND, proxy.pod(), evidence, APPLY);
+        }
+        Standing::Unread(how) => {
+            let evidence = format!(
+                "{title} has AuthorizationPolicy `{name}` in words that are not known here: {how}"
+            );
+            lines.unknown(FOUND, proxy.pod(), evidence, UNREAD);
+        }
+    }
+    false
+}
+
+/// Whether a route does otherwise than a chain's RBAC filters say.
+fn is_overridden(proxy: &Proxy<'_>, chain: &Chain<'_>) -> bool {
+    let filters = chain.http_filters().iter().filter(|filter| is_rbac(filter));
+    let names: Vec<&str> = filters.map(|filter| text(filter, "/name")).collect();
+    routes::override_any(proxy, chain, &names)
+}
+
+/// An ALLOW adds to ours. What the object says that it comes from is judged with the objects; here is
+/// said that there is none. Whether nobody's rules are in the chain.
+fn check_strangers(
+    target: &Target<'_>,
+    facts: &Facts,
+    proxy: &Proxy<'_>,
+    chain: &Chain<'_>,
+    lines: &mut Lines,
+) -> bool {
+    let live = facts.objects.iter();
+    let live = live.filter(|object| text(object, "/kind") == "AuthorizationPolicy");
+    let live = live.map(|object| {
+        rbac::prefix(
+            text(object, "/metadata/namespace"),
+            text(object, "/metadata/name"),
+        )
+    });
+    let ours = target.of_kind("AuthorizationPolicy");
+    let ours = ours.map(|policy| rbac::prefix(policy.namespace(), policy.name()));
+    let known: Vec<String> = live.chain(ours).collect();
+    let allowing = chain.rules(ACTING, "ALLOW").into_iter();
+    let mut strangers =
+        allowing.filter(|(name, _)| !known.iter().any(|known| name.starts_with(known)));
+    let Some((name, _)) = strangers.next() else {
+        return true;
+    };
+    let evidence = format!(
+        "{} lets in by `{name}`, of which no object was read",
+        chain.title()
+    );
+    let advice = "look for an EnvoyFilter, and for an AuthorizationPolicy that is gone or stands in another root namespace";
+    lines.unknown(FOUND, proxy.pod(), evidence, advice);
+    false
+}
+
 /// The DENY is for all ports but those that the deployment names: it must be in every chain.
 pub(super) fn check_other_ports(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
-    let is_deny = |policy: &&Object| action(policy) == "DENY";
-    let denies: Vec<&Object> = target
-        .of_kind("AuthorizationPolicy")
-        .filter(is_deny)
-        .collect();
+    const FOUND: (Check, Code) = (Check::Ports, Code::PortOpen);
     let chains = proxy.other_chains(target.port);
-    let is_open = |chain: &&Chain<'_>| !denies.iter().any(|policy| has(chain, policy, ACTING));
-    let open: Vec<String> = chains.iter().filter(is_open).map(Chain::title).collect();
-    if open.is_empty() {
-        let evidence = format!(
-            "each of {} further filter chains has the policy's DENY",
-            chains.len()
-        );
-        lines.enforced(Check::Ports, proxy.pod(), evidence);
-        return;
+    let (mut open, mut unclear) = (Vec::new(), Vec::new());
+    for chain in &chains {
+        match deny(target, proxy, chain) {
+            Standing::AsCompiled => {}
+            Standing::Unread(_) => unclear.push(chain.title()),
+            Standing::Lacks | Standing::Differs(_) => open.push(chain.title()),
+        }
     }
-    let evidence = format!("nothing of the policy closes {}", open.join(", "));
-    let advice = "apply the DENY that `mcp-guard compile` writes, without `istio.io/dry-run`";
-    lines.broken(
-        (Check::Ports, Code::PortOpen),
-        proxy.pod(),
-        evidence,
-        advice,
-    );
+    if !open.is_empty() {
+        let open = open.join(", ");
+        let evidence = format!("nothing of the policy closes {open}, as it is compiled");
+        let advice = "apply the DENY that `mcp-guard compile` writes, without `istio.io/dry-run`";
+        lines.broken(FOUND, proxy.pod(), evidence, advice);
+    } else if !unclear.is_empty() {
+        let unclear = unclear.join(", ");
+        let evidence = format!("{unclear} has the policy's DENY in words that are not known here");
+        lines.unknown(FOUND, proxy.pod(), evidence, UNREAD);
+    } else {
+        let count = chains.len();
+        let evidence = format!("each of {count} further filter chains has the policy's DENY");
+        lines.enforced(Check::Ports, proxy.pod(), evidence);
+    }
 }
 
-fn action(policy: &Object) -> &str {
+/// What a chain does with the policy's DENY.
+fn deny(target: &Target<'_>, proxy: &Proxy<'_>, chain: &Chain<'_>) -> Standing {
+    let mut policies = target.of_kind("AuthorizationPolicy");
+    match policies.find(|policy| action(policy) == "DENY") {
+        Some(policy) if !is_overridden(proxy, chain) => {
+            rbac::standing(target, chain, policy, ACTING)
+        }
+        _ => Standing::Lacks,
+    }
+}
+
+/// ALLOW or DENY.
+pub(super) fn action(policy: &Object) -> &str {
     text(policy.value(), "/spec/action")
-}
-
-/// Whether a chain has every rule of a policy, which Istio calls
-/// `ns[NAMESPACE]-policy[NAME]-rule[NUMBER]`.
-fn has(chain: &Chain<'_>, policy: &Object, key: &str) -> bool {
-    let names = chain.rules(key, action(policy));
-    let count = items(policy.value(), "/spec/rules").len();
-    (0..count).all(|number| {
-        let name = format!(
-            "ns[{}]-policy[{}]-rule[{number}]",
-            policy.namespace(),
-            policy.name()
-        );
-        names.contains(&name.as_str())
-    })
 }

@@ -49,12 +49,16 @@ impl<'f> Chain<'f> {
             .all(|filter| text(filter, "/typed_config/cluster") == BLACKHOLE)
     }
 
-    /// Whether a client must show a certificate.
+    /// Whether a client must show a certificate that the mesh signed.
     pub(super) fn requires_certificate(&self) -> bool {
+        let takes_any = |key: &str, value: &Value| {
+            key == "trust_chain_verification" && value == "ACCEPT_UNTRUSTED"
+        };
         let context = self.value.pointer("/transport_socket/typed_config");
         context.is_some_and(|context| {
             text(context, "/@type").ends_with(TLS)
                 && context.get("require_client_certificate") == Some(&Value::Bool(true))
+                && !any(context, &takes_any)
         })
     }
 
@@ -72,18 +76,27 @@ impl<'f> Chain<'f> {
             .unwrap_or_default()
     }
 
-    /// The policies of its RBAC filters, for HTTP or bytes: each action's rules, with their names.
-    /// `key` is `rules`, or `shadow_rules` for those of a dry run.
-    pub(super) fn rules(&self, key: &str, action: &str) -> Vec<&'f str> {
+    /// Its RBAC filters that act, for HTTP or bytes.
+    fn rbac(&self) -> impl Iterator<Item = &'f Value> {
         let network = items(self.value, "/filters").iter();
         let all = network.chain(self.http_filters());
-        let rules = all
-            .filter(|filter| text(filter, "/typed_config/@type").ends_with(".RBAC"))
-            .filter_map(|filter| filter.pointer("/typed_config")?.get(key))
+        all.filter(|filter| is_rbac(filter) && filter.get("disabled") != Some(&Value::Bool(true)))
+            .filter_map(|filter| filter.get("typed_config"))
+    }
+
+    /// The rules of its RBAC filters for an action, by their names. `key` is `rules`, or
+    /// `shadow_rules` for those of a dry run.
+    pub(super) fn rules(&self, key: &str, action: &str) -> Vec<(&'f str, &'f Value)> {
+        // Envoy ignores rules beside a matcher.
+        let matcher = key.replace("rules", "matcher");
+        let by_rules = self.rbac().filter(|config| config.get(&matcher).is_none());
+        let rules = by_rules
+            .filter_map(|config| config.get(key))
             .filter(|rules| self::action(rules) == action);
         let policies = rules.filter_map(|rules| rules.get("policies")?.as_object());
         policies
-            .flat_map(|policies| policies.keys().map(String::as_str))
+            .flatten()
+            .map(|(name, rule)| (name.as_str(), rule))
             .collect()
     }
 
@@ -93,6 +106,11 @@ impl<'f> Chain<'f> {
             key == "cluster" && value.as_str() == Some(cluster)
         })
     }
+}
+
+/// Whether a filter, for HTTP or bytes, is RBAC.
+pub(super) fn is_rbac(filter: &Value) -> bool {
+    text(filter, "/typed_config/@type").ends_with(".RBAC")
 }
 
 /// The first value of an enumeration is left out in JSON.

@@ -25,16 +25,19 @@ impl<'f> Dump<'f> {
         sections.find(|section| text(section, "/@type").ends_with(kind))
     }
 
-    fn list(&self, kind: &str, key: &str) -> &'f [Value] {
-        let section = self.section(kind).unwrap_or(&Value::Null);
-        items(section, key)
+    /// None: the section is missing. A list that is empty is left out of it.
+    fn list(&self, kind: &str, key: &str) -> Option<&'f [Value]> {
+        Some(items(self.section(kind)?, key))
+    }
+
+    fn dynamic_listeners(&self) -> impl Iterator<Item = &'f Value> {
+        let listeners = self.list("ListenersConfigDump", "/dynamic_listeners");
+        listeners.unwrap_or_default().iter()
     }
 
     /// The listeners that take new connections.
     fn listeners(&self) -> impl Iterator<Item = &'f Value> {
-        let listeners = self
-            .list("ListenersConfigDump", "/dynamic_listeners")
-            .iter();
+        let listeners = self.dynamic_listeners();
         listeners.filter_map(|listener| listener.pointer("/active_state/listener"))
     }
 
@@ -62,10 +65,7 @@ impl<'f> Dump<'f> {
 
     /// Listeners whose last update was refused, and why.
     pub(super) fn refused(&self) -> impl Iterator<Item = (&'f str, &'f str)> {
-        let listeners = self
-            .list("ListenersConfigDump", "/dynamic_listeners")
-            .iter();
-        listeners
+        self.dynamic_listeners()
             .filter(|listener| listener.get("error_state").is_some())
             .map(|listener| {
                 (
@@ -77,7 +77,8 @@ impl<'f> Dump<'f> {
 
     /// What came by extension discovery: names and configurations.
     pub(super) fn extensions(&self) -> impl Iterator<Item = (&'f str, &'f Value)> {
-        let extensions = self.list("EcdsConfigDump", "/ecds_filters").iter();
+        let extensions = self.list("EcdsConfigDump", "/ecds_filters");
+        let extensions = extensions.unwrap_or_default().iter();
         extensions
             .filter_map(|extension| extension.get("ecds_filter"))
             .filter_map(|extension| {
@@ -85,16 +86,19 @@ impl<'f> Dump<'f> {
             })
     }
 
-    /// Names of the clusters that came from istiod: `outbound|443||api.github.com`.
-    pub(super) fn clusters(&self) -> impl Iterator<Item = &'f str> {
-        let clusters = self
-            .list("ClustersConfigDump", "/dynamic_active_clusters")
-            .iter();
-        clusters.map(|cluster| text(cluster, "/cluster/name"))
+    /// Names of the clusters that came from istiod: `outbound|443||api.github.com`. None: none came,
+    /// though istiod sends some to every proxy.
+    pub(super) fn clusters(&self) -> Option<impl Iterator<Item = &'f str>> {
+        let clusters = self.list("ClustersConfigDump", "/dynamic_active_clusters")?;
+        let names = clusters
+            .iter()
+            .map(|cluster| text(cluster, "/cluster/name"));
+        (!clusters.is_empty()).then_some(names)
     }
 
-    /// The routes of calls that the server makes.
-    pub(super) fn routes(&self) -> &'f [Value] {
+    /// The routes that came by route discovery, most of them of calls that the server makes. None: the
+    /// dump says nothing of routes.
+    pub(super) fn routes(&self) -> Option<&'f [Value]> {
         self.list("RoutesConfigDump", "/dynamic_route_configs")
     }
 }

@@ -23,18 +23,19 @@ pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
         .flat_map(|listener| items(listener, "/hosts"))
         .filter_map(|host| Some(host.as_str()?.split_once('/')?.1))
         .collect();
-    let passes = |chain: &Chain<'_>| chain.leads_to(PASSTHROUGH);
-    let is_cluster =
-        |key: &str, value: &Value| key == "cluster" && value.as_str() == Some(PASSTHROUGH);
-    let mut routes = proxy.dump.routes().iter();
-    let is_open =
-        proxy.dump.outbound().iter().any(passes) || routes.any(|route| any(route, &is_cluster));
+    let Some(seen) = Seen::of(proxy) else {
+        let found = (Check::Egress, Code::FactUnknown);
+        let evidence = "its configuration does not say where the server's calls lead: listeners, routes or clusters are missing";
+        lines.unknown(found, proxy.pod(), evidence, "look at the proxy's log");
+        return;
+    };
+    let is_open = seen.is_open();
     if is_open {
         let evidence = "lets the server reach every host: what is not known is passed through";
         let advice = "apply the Sidecar that `mcp-guard compile` writes (REGISTRY_ONLY), and remove any other of this workload";
         lines.broken(FOUND, proxy.pod(), evidence, advice);
     }
-    let reached: BTreeSet<&str> = proxy.dump.clusters().filter_map(host).collect();
+    let reached = seen.hosts;
     let is_listed = |host: &&str| listed.iter().any(|pattern| fits(pattern, host));
     let extra: Vec<&str> = reached
         .iter()
@@ -57,6 +58,33 @@ pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
             }
         };
         lines.enforced(Check::Egress, proxy.pod(), evidence);
+    }
+}
+
+/// What the proxy knows of calls that the server makes.
+struct Seen<'f> {
+    chains: Vec<Chain<'f>>,
+    routes: &'f [Value],
+    hosts: BTreeSet<&'f str>,
+}
+
+impl<'f> Seen<'f> {
+    /// None: something of it is missing.
+    fn of(proxy: &Proxy<'f>) -> Option<Self> {
+        let chains = proxy.dump.outbound();
+        let seen = Self {
+            routes: proxy.dump.routes()?,
+            hosts: proxy.dump.clusters()?.filter_map(host).collect(),
+            chains,
+        };
+        (!seen.chains.is_empty()).then_some(seen)
+    }
+
+    fn is_open(&self) -> bool {
+        let passes = |key: &str, value: &Value| key == "cluster" && value == PASSTHROUGH;
+        let mut routes = self.routes.iter();
+        let mut chains = self.chains.iter();
+        chains.any(|chain| chain.leads_to(PASSTHROUGH)) || routes.any(|route| any(route, &passes))
     }
 }
 

@@ -1,13 +1,14 @@
 //! The filter's place: in each chain of the MCP port once, behind RBAC and before the router; and in
 //! no other chain.
 
-use super::{Chain, Proxy};
+use super::chain::is_rbac;
+use super::{Chain, Proxy, routes};
 use crate::artefact::PLUGIN_NAME;
 use crate::diagnostic::Code;
 use crate::doctor::Target;
 use crate::doctor::lines::Lines;
 use crate::doctor::report::Check;
-use crate::doctor::value::{any, text};
+use crate::doctor::value::text;
 use serde_json::Value;
 
 /// What Istio puts before the name of an extension: `extensions.istio.io/KIND/NAMESPACE.NAME`.
@@ -16,7 +17,6 @@ const PREFIX: &str = "extensions.istio.io/";
 /// What it puts behind that of a WasmPlugin, since it makes a TrafficExtension of it.
 const TRANSLATED: &str = "~istio-translated-wasmplugin";
 
-const RBAC: &str = "envoy.filters.http.rbac";
 const ROUTER: &str = "envoy.filters.http.router";
 
 const FOUND: (Check, Code) = (Check::Filter, Code::FilterNotInPlace);
@@ -103,24 +103,28 @@ fn fault(target: &Target<'_>, proxy: &Proxy<'_>, chain: &Chain<'_>) -> Option<Fa
         return Some(fault);
     }
     let filter = filters.get(*place)?;
-    is_switched_off(chain, filter).then(|| {
-        let advice = "remove the EnvoyFilter that does so";
-        ("has the filter, switched off".into(), advice)
-    })
+    let advice = "remove the EnvoyFilter that does so";
+    if filter.get("config_discovery").is_none() {
+        return Some(("has something else by the filter's name".into(), advice));
+    }
+    let is_off = filter.get("disabled") == Some(&Value::Bool(true));
+    let is_overridden = routes::override_any(proxy, chain, &[text(filter, "/name")]);
+    (is_off || is_overridden).then(|| ("has the filter, switched off".into(), advice))
 }
 
 fn misplaced(filters: &[Value], place: usize) -> Option<Fault> {
-    let named = |name: &'static str| {
+    let places = |fits: fn(&Value) -> bool| {
         let places = filters.iter().enumerate();
         places
-            .filter(move |(_, filter)| text(filter, "/name") == name)
+            .filter(move |(_, filter)| fits(filter))
             .map(|(place, _)| place)
     };
     let advice = "remove the EnvoyFilter that moved it; its `phase` is STATS";
-    if named(RBAC).any(|rbac| rbac > place) {
+    if places(is_rbac).any(|rbac| rbac > place) {
         return Some(("has the filter before RBAC".into(), advice));
     }
-    let behind = named(ROUTER).any(|router| router < place);
+    let is_router = |filter: &Value| text(filter, "/name") == ROUTER;
+    let behind = places(is_router).any(|router| router < place);
     behind.then(|| ("has the filter behind the router".into(), advice))
 }
 
@@ -132,15 +136,6 @@ fn is_guard(filter: &Value, target: &Target<'_>, proxy: &Proxy<'_>) -> bool {
     is_ours(name, target)
         || filter.get("typed_config").is_some_and(is_plugin)
         || extensions.any(|(extension, config)| extension == name && is_plugin(config))
-}
-
-/// By `disabled`, or by a route that overrides it.
-fn is_switched_off(chain: &Chain<'_>, filter: &Value) -> bool {
-    let name = text(filter, "/name");
-    filter.get("disabled") == Some(&Value::Bool(true))
-        || any(chain.value(), &|key, value| {
-            key == "typed_per_filter_config" && value.get(name).is_some()
-        })
 }
 
 #[cfg(test)]

@@ -7,10 +7,12 @@ mod egress;
 mod filter;
 mod mutual_tls;
 mod policy;
+mod rbac;
+mod routes;
 
 use super::lines::Lines;
 use super::report::Check;
-use super::{Replica, Target};
+use super::{Facts, Replica, Target};
 use crate::diagnostic::Code;
 use chain::Chain;
 use dump::Dump;
@@ -23,7 +25,7 @@ struct Proxy<'f> {
     dump: Dump<'f>,
 }
 
-pub(super) fn check(target: &Target<'_>, replica: &Replica, lines: &mut Lines) {
+pub(super) fn check(target: &Target<'_>, facts: &Facts, replica: &Replica, lines: &mut Lines) {
     for unread in &replica.unread {
         lines.unread(unread);
     }
@@ -41,10 +43,22 @@ pub(super) fn check(target: &Target<'_>, replica: &Replica, lines: &mut Lines) {
         lines.unknown(FOUND, &replica.pod, evidence, "look at the proxy's log");
         return;
     }
+    let chains = proxy.chains_of(target.port);
+    if chains.is_empty() {
+        let evidence = format!("none of its filter chains is for port {}", target.port);
+        let advice = "declare the port in the pod and its Service, and look at the proxy's log";
+        lines.unknown(FOUND, &replica.pod, evidence, advice);
+        return;
+    }
     check_age(&proxy, lines);
+    check_routes(
+        &proxy,
+        chains.iter().chain(&proxy.other_chains(target.port)),
+        lines,
+    );
     filter::check(target, &proxy, lines);
     policy::check(target, &proxy, lines);
-    callers::check(target, &proxy, lines);
+    callers::check(target, facts, &proxy, lines);
     if target.enforces() {
         mutual_tls::check(target, &proxy, lines);
         callers::check_other_ports(target, &proxy, lines);
@@ -68,6 +82,23 @@ fn check_age(proxy: &Proxy<'_>, lines: &mut Lines) {
         None => "its proxy was read".into(),
     };
     lines.enforced(Check::Proxy, proxy.pod(), evidence);
+}
+
+/// A route may switch filters off: where routes cannot be seen, that cannot be told.
+fn check_routes<'c>(
+    proxy: &Proxy<'_>,
+    chains: impl Iterator<Item = &'c Chain<'c>>,
+    lines: &mut Lines,
+) {
+    for chain in chains.filter(|chain| routes::of(proxy, chain).is_none()) {
+        let evidence = format!(
+            "{} takes its routes from elsewhere, and they were not read",
+            chain.title()
+        );
+        let advice =
+            "remove the EnvoyFilter that does so: istiod sends such routes with the listener";
+        lines.unknown(FOUND, proxy.pod(), evidence, advice);
+    }
 }
 
 impl<'f> Proxy<'f> {

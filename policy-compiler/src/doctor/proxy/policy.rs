@@ -47,6 +47,12 @@ pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
         );
         return;
     }
+    let fails_open = config.pointer("/config/fail_open") == Some(&Value::Bool(true));
+    if fails_open || text(config, "/config/failure_policy") == "FAIL_OPEN" {
+        let evidence = "runs the filter so that calls pass when it fails";
+        lines.broken(FOUND, proxy.pod(), evidence, APPLY);
+        return;
+    }
     let sent = text(config, "/config/configuration/value");
     if !is_compiled(target, sent) {
         let evidence = format!("was sent another policy: {}", digest_of(sent));
@@ -137,8 +143,13 @@ fn running(stats: &str) -> Vec<Running<'_>> {
 /// An update leaves one count of the policy before behind, in the thread that is no worker: what all
 /// workers run is counted more often than they are, or as often, and more often than any other.
 fn check_workers(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
-    let Some(stats) = &proxy.replica.stats else {
-        // That they could not be read is said elsewhere.
+    let info = proxy.replica.server_info.as_ref();
+    let workers = info.and_then(|info| info.pointer("/command_line_options/concurrency")?.as_u64());
+    let (Some(stats), Some(workers)) = (&proxy.replica.stats, workers) else {
+        // Where they could not be read, that is said, too.
+        let found = (Check::Policy, Code::FactUnknown);
+        let evidence = "was sent the policy, and what its workers run is not known";
+        lines.unknown(found, proxy.pod(), evidence, "look at the proxy's log");
         return;
     };
     let running = running(stats);
@@ -152,9 +163,7 @@ fn check_workers(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
     let ours = ours.map_or(0, |running| running.count);
     let others: Vec<_> = running.iter().filter(|one| !is_ours(one)).collect();
     let most = others.iter().map(|running| running.count).max();
-    let info = proxy.replica.server_info.as_ref();
-    let workers = info.and_then(|info| info.pointer("/command_line_options/concurrency")?.as_u64());
-    if ours >= workers.unwrap_or(1).max(1) && ours > most.unwrap_or(0) {
+    if ours >= workers.max(1) && ours > most.unwrap_or(0) {
         let evidence = format!("its workers run {digest} as {stage}");
         lines.enforced(Check::Policy, proxy.pod(), evidence);
         return;
