@@ -3,8 +3,10 @@
 use crate::delivery::Delivery;
 use crate::host::{self, Half};
 use crate::memory::Share;
+use crate::metrics::Counter;
 use crate::request::RequestHalf;
 use crate::stream::Stream;
+use mcp_guard_engine::decision::Reason;
 use mcp_guard_engine::http::Header;
 use mcp_guard_engine::response::{BodyEnd, HeadStep, ResponseHead, ResponseInspection};
 use proxy_wasm::types::Action;
@@ -54,6 +56,9 @@ impl Stream {
             headers: &headers,
             end_of_stream,
         };
+        if head.opens_stream() {
+            self.opens(&exchange.request);
+        }
         let (inspection, step) = ResponseInspection::start(exchange, head);
         let mode = match step {
             HeadStep::Pass => {
@@ -126,6 +131,11 @@ impl Stream {
             .filter(|_| never_came || reading.is_some())
         {
             record.break_off();
+        }
+        if let Some(by) = self.closes() {
+            self.record.get_or_insert_default().supersede(by);
+            let reason = Counter::RefusedAnswers(Reason::PolicySuperseded);
+            self.shared.metrics.count(reason, 1);
         }
     }
 
