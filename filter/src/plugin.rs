@@ -15,6 +15,10 @@ use std::time::Duration;
 /// How often pending counts are written.
 const FLUSH: Duration = Duration::from_secs(1);
 
+/// How long after a configuration has come into force its predecessor's streams are judged: by then, the
+/// main thread has withdrawn that one.
+const SETTLED: Duration = Duration::from_millis(250);
+
 /// What all streams of a worker share.
 #[derive(Default)]
 pub(crate) struct Shared {
@@ -47,6 +51,8 @@ pub(crate) struct Plugin {
     /// The context's id.
     id: u32,
     shared: Rc<Shared>,
+    /// Whether its first tick is over.
+    settled: bool,
 }
 
 impl RootContext for Plugin {
@@ -64,7 +70,7 @@ impl RootContext for Plugin {
         self.announce(1, &guard);
         host::declare_record();
         approvals::begin(&guard);
-        host::set_tick_period(FLUSH);
+        host::set_tick_period(SETTLED);
         let most = guard.policies().map(|policy| policy.limits.held_bytes);
         self.shared = Rc::new(Shared {
             memory: Rc::new(Memory::new(most.max().unwrap_or_default())),
@@ -78,8 +84,11 @@ impl RootContext for Plugin {
     }
 
     fn on_tick(&mut self) {
+        if !core::mem::replace(&mut self.settled, true) {
+            host::set_tick_period(FLUSH);
+        }
         self.shared.metrics.flush();
-        succession::judge(&self.shared, self.id);
+        succession::judge(self.id);
     }
 
     fn create_http_context(&self, context: u32) -> Option<Box<dyn HttpContext>> {

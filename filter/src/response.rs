@@ -6,7 +6,6 @@ use crate::memory::Share;
 use crate::metrics::Counter;
 use crate::request::RequestHalf;
 use crate::stream::Stream;
-use mcp_guard_engine::decision::Reason;
 use mcp_guard_engine::http::Header;
 use mcp_guard_engine::response::{BodyEnd, HeadStep, ResponseHead, ResponseInspection};
 use proxy_wasm::types::Action;
@@ -133,9 +132,8 @@ impl Stream {
             record.break_off();
         }
         if let Some(by) = self.closes() {
+            self.shared.metrics.count(Counter::EndedStreams(by.reason), 1);
             self.record.get_or_insert_default().supersede(by);
-            let reason = Counter::RefusedAnswers(Reason::PolicySuperseded);
-            self.shared.metrics.count(reason, 1);
         }
     }
 

@@ -101,42 +101,44 @@ pub(crate) fn begin(shared: &Rc<Shared>) {
     });
 }
 
-/// Ends the streams of a configuration that is no longer in force, as far as its successor forbids them.
-/// Each is judged once by each.
-pub(crate) fn judge(shared: &Shared, root: u32) {
-    let streams = shared.term.streams();
-    if streams.is_empty() || shared.term.in_force() {
-        return;
+/// Ends the streams of configurations that are no longer in force, as far as their successors forbid
+/// them. Each is judged once by each.
+pub(crate) fn judge(root: u32) {
+    let terms = TERMS.with(|terms| {
+        let terms = terms.try_borrow();
+        let living = terms.iter().flat_map(|terms| terms.iter());
+        living.filter_map(Weak::upgrade).collect::<Vec<_>>()
+    });
+    for shared in &terms {
+        let streams = shared.term.streams();
+        if streams.is_empty() || shared.term.in_force() {
+            continue;
+        }
+        let follows = |other: &&Rc<Shared>| {
+            other.term.plugin == shared.term.plugin && other.term.in_force()
+        };
+        if let Some(successor) = terms.iter().rev().find(follows) {
+            streams.iter().for_each(|stream| stream.meet(successor));
+            host::enter(root);
+        }
     }
-    let Some(successor) = successor(&shared.term) else {
-        return;
-    };
-    for stream in streams {
+}
+
+impl Open {
+    /// Lets a configuration judge it that it has not met.
+    fn meet(&self, successor: &Shared) {
         let number = successor.term.number;
-        if stream.judged.replace(number) != number
-            && host::enter(stream.id)
-            && let Some(by) = forbids(&successor, &stream)
-        {
-            stream.ended.set(Some(by));
+        if self.judged.replace(number) == number || !host::enter(self.id) {
+            return;
+        }
+        let Some(guard) = &successor.guard else {
+            return;
+        };
+        if let Some(by) = guard.forbids(&self.request, &peer::read(guard)) {
+            self.ended.set(Some(by));
             host::end_stream();
         }
     }
-    host::enter(root);
-}
-
-/// Asks about the stream that was entered.
-fn forbids(successor: &Shared, stream: &Open) -> Option<Judgement> {
-    let guard = successor.guard.as_ref()?;
-    guard.forbids(&stream.request, &peer::read(guard))
-}
-
-fn successor(term: &Term) -> Option<Rc<Shared>> {
-    let follows = |other: &Rc<Shared>| other.term.plugin == term.plugin && other.term.in_force();
-    TERMS.with(|terms| {
-        let terms = terms.try_borrow().ok()?;
-        let mut others = terms.iter().rev().filter_map(Weak::upgrade);
-        others.find(follows)
-    })
 }
 
 impl Stream {

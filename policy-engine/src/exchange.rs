@@ -59,7 +59,7 @@ pub struct Rounds {
 /// What is kept of a request for as long as its answer lasts: enough for another policy to judge it.
 #[derive(Debug)]
 pub struct Forwarded {
-    pub(crate) head: HeadFacts,
+    pub(crate) head: Rc<HeadFacts>,
     /// What its messages ask for. None: it has no message that could be read.
     pub(crate) asks: Vec<Ask>,
 }

@@ -99,10 +99,11 @@ class Opened:
         """Whether nothing more will come."""
         return bool(self.ended_at)
 
-    def expect(self, number: int) -> None:
-        """The server sends an event; the client gets it."""
+    def expect(self, number: int) -> float:
+        """The server sends an event; when the client has got it."""
         self.source.say(number)
         until(lambda: number in self.heard, lambda: f"{self.exchange}: no event {number}, ended: {self.ended}", 3)
+        return time.monotonic()
 
     def close(self) -> None:
         """The client goes away."""

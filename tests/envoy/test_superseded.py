@@ -1,120 +1,128 @@
 """Streams that are open when another policy comes into force: those that it forbids end, the others go on."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from env.certificates import Authority
-from env.envoy import Envoy
-from env.waiting import until
 
-from .client import client_tls
 from .mcp import call, posted
-from .messages import Request
-from .opened import LISTEN, Opened
-from .stage import crashes
-from .test_swap import discovery
-from .upstream import Upstream
-
-# What operators are promised, from the update on.
-BOUND = 2.0
-GATEWAY = "cluster.local/ns/gateway/sa/ai-gateway"
-BOT = "cluster.local/ns/other/sa/bot"
-
-
-def policy(*tools: str, **rest: object) -> dict:
-    """Allows these tools."""
-    return {"format": 1, "policy": {"server": "s", "allow": {"some": {"tools": list(tools)}}, **rest}}
-
+from .opened import LISTEN
+from .scene import Scene, ends, go_on, policy
 
 BOTH = policy("deploy", "search")
 SEARCH = policy("search")
-
-
-@dataclass
-class Scene:
-    """An Envoy, the server behind it, and the streams through both."""
-
-    envoy: Envoy
-    upstream: Upstream
-    authority: Authority
-    http2: bool
-    opened: list[Opened] = field(default_factory=list)
-
-    def open(self, request: Request, caller: str | None = None, head: bool = True) -> Opened:
-        tls = None
-        if caller:
-            tls = client_tls(*self.authority.client(f"spiffe://{caller}"), self.http2)
-        exchange = f"stream-{len(self.opened)}"
-        options = {"http2": self.http2, "tls": tls, "head": head}
-        self.opened.append(Opened(self.upstream, self.envoy.port, exchange, request, **options))
-        return self.opened[-1]
-
-    def update(self, config: dict) -> float:
-        """Delivers a configuration; when Envoy has taken it up."""
-        before = discovery(self.envoy)["config_reload"]
-        self.envoy.update(config)
-        until(lambda: discovery(self.envoy)["config_reload"] > before, self.envoy.log_text)
-        return time.monotonic()
-
-    def record(self, opened: Opened) -> dict:
-        """What was recorded of a stream that is over."""
-
-        def found() -> list[dict]:
-            return [entry for entry in self.envoy.log.entries() if entry["request_id"] == opened.exchange]
-
-        until(lambda: bool(found()), lambda: f"no record of {opened.exchange}")
-        return found()[0]["guard"]
-
-
-@pytest.fixture
-def scenes(version: str, tmp_path: Path):
-    @contextmanager
-    def begun(config: dict, http2: bool = False, mutual_tls: bool = False) -> Iterator[Scene]:
-        authority = Authority(tmp_path)
-        settings = {"version": version, "ecds_file": tmp_path / "ecds.json", "concurrency": 2}
-        settings["tls"] = authority.server() if mutual_tls else None
-        with Upstream() as upstream, Envoy(upstream.port, config, **settings) as envoy:
-            scene = Scene(envoy, upstream, authority, http2)
-            yield scene
-            assert not crashes(envoy.log_text())
-            for opened in scene.opened:
-                opened.close()
-
-    return begun
-
-
-def ends(opened: Opened, since: float) -> None:
-    """It ends in time, at both sides, and not as if it were whole."""
-    until(lambda: opened.ended, lambda: f"{opened.exchange} lives on", BOUND + 1)
-    assert opened.ended_at - since < BOUND, opened.ended_at - since
-    assert not opened.whole
-    until(opened.source.cut.is_set, lambda: f"the server still sends to {opened.exchange}", 1)
+OBSERVED = {"format": 1, "candidate": SEARCH["policy"]}
+GATEWAY = "cluster.local/ns/gateway/sa/ai-gateway"
+BOT = "cluster.local/ns/other/sa/bot"
+ISSUER = "https://idp.example.com"
 
 
 @pytest.mark.parametrize("http2", [False, True], ids=["http1", "http2"])
-def test_what_the_new_policy_forbids_ends(scenes, http2: bool) -> None:
-    """All of them idle; the others go on, and end as if nothing had happened."""
-    with scenes(BOTH, http2) as scene:
+def test_what_is_forbidden_ends_though_it_is_idle(version: str, tmp_path: Path, http2: bool) -> None:
+    with Scene(version, tmp_path, BOTH, http2) as scene:
         forbidden = [scene.open(call("deploy")) for _ in range(3)]
         permitted = [scene.open(call("search")), scene.open(LISTEN)]
         since = scene.update(SEARCH)
         for opened in forbidden:
             ends(opened, since)
-        time.sleep(BOUND)
-        for opened in permitted:
-            opened.expect(1)
-            opened.source.end()
-            until(lambda: opened.ended, lambda: "it does not end")
-            assert opened.whole
-        answers = [scene.record(opened)["response"] for opened in forbidden + permitted]
-        record = scene.record(forbidden[0])
+        go_on(*permitted)
+        records = [scene.record(opened) for opened in forbidden + permitted]
+        stats = {name: value for name, value in scene.envoy.stats().items() if "ended_streams" in name}
     broken = {"outcome": "broken_off", "reason": "policy_superseded"}
-    assert answers == [broken] * 3 + [{"outcome": "passed"}] * 2
-    assert record["decision"] == "allow"
-    later = record["superseded"]
+    assert [record["response"] for record in records] == [broken] * 3 + [{"outcome": "passed"}] * 2
+    first, last = records[0], records[-1]
+    assert first["decision"] == "allow" and "superseded" not in last
+    later = first["superseded"]
     assert (later["decision"], later["reason"]) == ("deny", "tool_not_allowed")
-    assert later["policy"] != record["policy"]
+    assert later["policy"] not in (first["policy"], "")
+    assert sum(stats.values()) == 3 and all("tool_not_allowed" in name for name in stats), stats
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["http1", "http2"])
+def test_a_caller_is_found_out_anew(version: str, tmp_path: Path, http2: bool) -> None:
+    """By what Envoy verified: not by the name or the place that it had in the older policy."""
+    callers = {"a-bot": {"principals": [BOT]}, "gateway": {"principals": [GATEWAY]}}
+    renamed = {"a-bot": {"principals": [GATEWAY]}}
+    with Scene(version, tmp_path, policy("search", callers=callers), http2, mutual_tls=True) as scene:
+        off = [scene.open(request, caller=BOT) for request in (LISTEN, call("search"))]
+        on = [scene.open(request, caller=GATEWAY) for request in (LISTEN, call("search"))]
+        since = scene.update(policy("search", callers=renamed))
+        for opened in off:
+            ends(opened, since)
+        go_on(*on)
+        assert scene.record(off[0])["superseded"]["reason"] == "caller_not_identified"
+
+
+def test_a_token_is_read_anew(version: str, tmp_path: Path) -> None:
+    """Also a claim that the older policy did not ask for."""
+
+    def config(**claims: list[str]) -> dict:
+        return policy("search", callers={"people": {"jwt": {"issuer": ISSUER, "audiences": ["mcp"], "claims": claims}}})
+
+    with Scene(version, tmp_path, config(), issuer=ISSUER) as scene:
+        off = scene.open(LISTEN, aud="mcp", sub="alice", groups=["dev"])
+        on = scene.open(LISTEN, aud="mcp", sub="bob", groups=["dev", "release"])
+        ends(off, scene.update(config(groups=["release"])))
+        go_on(on)
+
+
+def test_a_server_that_is_switched_off_keeps_no_stream(version: str, tmp_path: Path) -> None:
+    elsewhere = policy("search", endpoints=[{"path": "/elsewhere", "kind": "streamable"}])
+    with Scene(version, tmp_path, SEARCH) as scene:
+        streams = [scene.open(LISTEN), scene.open(call("search"))]
+        since = scene.update(elsewhere)
+        for opened in streams:
+            ends(opened, since)
+
+
+def test_subscriptions_are_judged_by_their_resources(version: str, tmp_path: Path) -> None:
+    def config(pattern: str) -> dict:
+        return {"format": 1, "policy": {"server": "s", "allow": {"some": {"resources": [pattern]}}}}
+
+    def subscribed(uri: str):
+        meta = {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": {"name": "c", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": {},
+        }
+        params = {"_meta": meta, "notifications": {"resourceSubscriptions": [uri]}}
+        headers = [("mcp-protocol-version", b"2026-07-28"), ("mcp-method", b"subscriptions/listen")]
+        return posted({"method": "subscriptions/listen", "params": params}).with_headers(*headers)
+
+    with Scene(version, tmp_path, config("repo://acme/**")) as scene:
+        off, on = scene.open(subscribed("repo://acme/secret")), scene.open(subscribed("repo://acme/docs/a"))
+        ends(off, scene.update(config("repo://acme/docs/**")))
+        go_on(on)
+
+
+def test_an_answer_that_begins_after_the_change_ends_too(version: str, tmp_path: Path) -> None:
+    with Scene(version, tmp_path, BOTH) as scene:
+        off, on = scene.open(call("deploy"), head=False), scene.open(call("search"), head=False)
+        scene.update(SEARCH)
+        go_on(scene.open(LISTEN))
+        for opened in (off, on):
+            opened.source.open()
+        opened_at = off.expect(0)
+        ends(off, opened_at)
+        go_on(on)
+
+
+def test_who_only_watches_ends_nothing(version: str, tmp_path: Path) -> None:
+    with Scene(version, tmp_path, BOTH) as scene:
+        stream = scene.open(call("deploy"))
+        scene.update(OBSERVED)
+        go_on(stream)
+
+
+def test_what_was_let_pass_by_who_only_watched_ends(version: str, tmp_path: Path) -> None:
+    with Scene(version, tmp_path, OBSERVED) as scene:
+        off, on = scene.open(call("deploy")), scene.open(call("search"))
+        ends(off, scene.update(SEARCH))
+        go_on(on)
+
+
+def test_a_configuration_that_is_rejected_ends_nothing(version: str, tmp_path: Path) -> None:
+    """The policy in force stays, for streams as for requests."""
+    with Scene(version, tmp_path, BOTH) as scene:
+        stream = scene.open(call("deploy"))
+        scene.reject({"format": 1, "policy": {"alow": {}}})
+        go_on(stream, scene.open(call("deploy")))

@@ -50,7 +50,7 @@ pub struct Verdict {
 /// The inspection of one request.
 #[derive(Debug)]
 pub struct RequestInspection {
-    facts: HeadFacts,
+    facts: Rc<HeadFacts>,
     caller: Caller,
     enforced: Option<Lane>,
     candidate: Option<Lane>,
@@ -72,7 +72,7 @@ impl RequestInspection {
     /// Reads the head.
     #[must_use]
     pub fn start(guard: &Guard, head: RequestHead<'_>) -> (Self, HeadStep) {
-        let facts = HeadFacts::read(head);
+        let facts = Rc::new(HeadFacts::read(head));
         let lane = |policy: &Option<Rc<Policy>>| {
             policy
                 .as_ref()
@@ -147,7 +147,7 @@ impl RequestInspection {
     pub fn early_exchange(&self) -> Exchange {
         Exchange {
             request: Rc::new(Forwarded {
-                head: self.facts.clone(),
+                head: Rc::clone(&self.facts),
                 asks: Vec::new(),
             }),
             enforced: self.enforced.as_ref().map(Lane::undecided),
