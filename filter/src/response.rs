@@ -132,7 +132,9 @@ impl Stream {
             record.break_off();
         }
         if let Some(by) = self.closes() {
-            self.shared.metrics.count(Counter::EndedStreams(by.reason), 1);
+            self.shared
+                .metrics
+                .count(Counter::EndedStreams(by.reason), 1);
             self.record.get_or_insert_default().supersede(by);
         }
     }

@@ -114,9 +114,8 @@ pub(crate) fn judge(root: u32) {
         if streams.is_empty() || shared.term.in_force() {
             continue;
         }
-        let follows = |other: &&Rc<Shared>| {
-            other.term.plugin == shared.term.plugin && other.term.in_force()
-        };
+        let follows =
+            |other: &&Rc<Shared>| other.term.plugin == shared.term.plugin && other.term.in_force();
         if let Some(successor) = terms.iter().rev().find(follows) {
             streams.iter().for_each(|stream| stream.meet(successor));
             host::enter(root);

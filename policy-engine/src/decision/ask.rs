@@ -51,7 +51,9 @@ impl Ask {
             era: self.era,
         };
         let known = client_method(&self.method);
-        let tasks = self.tasks.then(|| task(ruling).unwrap_or_else(|refused| refused));
+        let tasks = self
+            .tasks
+            .then(|| task(ruling).unwrap_or_else(|refused| refused));
         let targets = self.targets.iter().map(|target| {
             let (name, params) = (&self.method, Params::Forgotten);
             decide_call(context, name, known, params, self.request, target).admitted()

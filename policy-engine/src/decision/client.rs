@@ -273,11 +273,7 @@ fn grant(
 }
 
 /// The target is a subscription where no parameters are known.
-fn listen(
-    ruling: Ruling<'_>,
-    params: Params<'_>,
-    target: &Target,
-) -> Result<Decision, Decision> {
+fn listen(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decision, Decision> {
     if *target != Target::None {
         return resource(ruling, target);
     }

@@ -76,7 +76,10 @@ pub(super) fn judge(
         asked,
         era: Era::Legacy,
         rounds: None,
-        asks: elements.into_iter().filter_map(|element| element.ask).collect(),
+        asks: elements
+            .into_iter()
+            .filter_map(|element| element.ask)
+            .collect(),
         noted: Noted::default(),
     }
 }

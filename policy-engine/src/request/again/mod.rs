@@ -46,3 +46,6 @@ impl Forwarded {
         &self.head.server
     }
 }
+
+#[cfg(test)]
+mod tests;
