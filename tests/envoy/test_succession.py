@@ -4,16 +4,17 @@ import copy
 import json
 from pathlib import Path
 
+from env.bootstrap import listener
 from env.envoy import Envoy
+from env.waiting import until
 
 from .client import connect
 from .http2 import Http2Client
 from .mcp import call
 from .messages import EXCHANGE
-from .opened import LISTEN, Source
+from .opened import Source
 from .scene import BOUND, Scene, ends, go_on, policy
 from .upstream import Script
-from env.waiting import until
 
 BOTH = policy("deploy", "search")
 SEARCH = policy("search")
@@ -63,8 +64,6 @@ class Twice(Envoy):
         config = json.loads(Path(command[2]).read_text())
         settings = copy.copy(self.settings)
         settings.ecds_file, settings.plugin_config = None, DEPLOY
-        from env.bootstrap import listener
-
         second = listener(settings) | {"name": "second"}
         config["static_resources"]["listeners"].append(second)
         Path(command[2]).write_text(json.dumps(config))
@@ -94,6 +93,9 @@ def test_many_streams_of_one_connection_end_at_once(version: str, tmp_path: Path
                 client.send(call(tool).with_headers((EXCHANGE, exchange.encode())))
             until(lambda: len(scene.upstream.whole) == len(sources), lambda: "they did not all arrive")
             scene.update(SEARCH)
-            cut = lambda: {exchange for exchange, source in sources.items() if source.cut.is_set()}
+
+            def cut() -> set[str]:
+                return {exchange for exchange, source in sources.items() if source.cut.is_set()}
+
             until(lambda: len(cut()) == 25, lambda: f"{len(cut())} ended", BOUND)
             assert all(int(exchange) % 2 for exchange in cut())

@@ -1,13 +1,17 @@
 """Streams that are open when another policy comes into force: those that it forbids end, the others go on."""
 
+import json
 from pathlib import Path
 
 import pytest
+from env.paths import ROOT
+from jsonschema import Draft202012Validator
 
 from .mcp import call, posted
 from .opened import LISTEN
 from .scene import Scene, ends, go_on, policy
 
+SCHEMA = json.loads((ROOT / "docs/audit.schema.json").read_text())
 BOTH = policy("deploy", "search")
 SEARCH = policy("search")
 OBSERVED = {"format": 1, "candidate": SEARCH["policy"]}
@@ -27,6 +31,8 @@ def test_what_is_forbidden_ends_though_it_is_idle(version: str, tmp_path: Path, 
         go_on(*permitted)
         records = [scene.record(opened) for opened in forbidden + permitted]
         stats = {name: value for name, value in scene.envoy.stats().items() if "ended_streams" in name}
+    for record in records:
+        Draft202012Validator(SCHEMA).validate({"start_time": "", "mcp_guard": record})
     broken = {"outcome": "broken_off", "reason": "policy_superseded"}
     assert [record["response"] for record in records] == [broken] * 3 + [{"outcome": "passed"}] * 2
     first, last = records[0], records[-1]
