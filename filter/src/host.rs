@@ -156,6 +156,22 @@ pub(crate) fn share(key: &str, value: &[u8], version: Option<u32>) -> bool {
     hostcalls::set_shared_data(key, Some(value), version.or(Some(NO_VERSION))).is_ok()
 }
 
+/// Shares a value, whatever was there.
+pub(crate) fn publish(key: &str, value: &[u8]) {
+    let _ = hostcalls::set_shared_data(key, Some(value), None);
+}
+
+/// Makes the following calls be about that context, until the host's call ends. False: it is gone.
+pub(crate) fn enter(context: u32) -> bool {
+    hostcalls::set_effective_context(context).is_ok()
+}
+
+/// Breaks off the stream that was entered. The host does so once its own call has ended, and never refuses
+/// what is about a stream.
+pub(crate) fn end_stream() {
+    let _ = hostcalls::reset_http_request();
+}
+
 /// Has `on_tick` called again and again.
 pub(crate) fn set_tick_period(period: Duration) {
     let _ = hostcalls::set_tick_period(period);

@@ -15,6 +15,7 @@ mod plugin;
 mod request;
 mod response;
 mod stream;
+mod succession;
 
 /// The same algorithm as the C library's, which the module would hold otherwise, in less code.
 #[global_allocator]
@@ -28,6 +29,6 @@ mod entry {
 
     proxy_wasm::main! {{
         std::panic::set_hook(Box::new(|info| host::log(LogLevel::Critical, &info.to_string())));
-        proxy_wasm::set_root_context(|_| -> Box<dyn RootContext> { Box::new(Plugin::default()) });
+        proxy_wasm::set_root_context(|id| -> Box<dyn RootContext> { Box::new(Plugin::new(id)) });
     }}
 }

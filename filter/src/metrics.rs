@@ -23,6 +23,8 @@ pub(crate) enum Counter {
     CandidateFilteredItems(&'static str),
     /// Answers that were refused, wholly or in part.
     RefusedAnswers(Reason),
+    /// Streams that a later configuration ended, and why.
+    EndedStreams(Reason),
     /// Calls of tools for which a human is asked or told, by level and outcome.
     Approvals(&'static str, &'static str),
     /// Bytes of bodies, `request` or `response`.
@@ -137,6 +139,7 @@ impl Counter {
             Self::RefusedAnswers(reason) => {
                 tagged("refused_answers", &[("reason", reason.label())])
             }
+            Self::EndedStreams(reason) => tagged("ended_streams", &[("reason", reason.label())]),
             Self::Approvals(level, outcome) => {
                 tagged("approvals", &[("level", level), ("outcome", outcome)])
             }

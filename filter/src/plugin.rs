@@ -3,6 +3,7 @@
 use crate::memory::Memory;
 use crate::metrics::{Metrics, policy_runs};
 use crate::stream::Stream;
+use crate::succession::{self, Term};
 use crate::{approvals, host};
 use mcp_guard_engine::policy::Guard;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
@@ -14,6 +15,10 @@ use std::time::Duration;
 /// How often pending counts are written.
 const FLUSH: Duration = Duration::from_secs(1);
 
+/// How long after a configuration has come into force its predecessor's streams are judged: by then, the
+/// main thread has withdrawn that one.
+const SETTLED: Duration = Duration::from_millis(250);
+
 /// What all streams of a worker share.
 #[derive(Default)]
 pub(crate) struct Shared {
@@ -22,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     /// What the bodies of all streams take.
     pub(crate) memory: Rc<Memory>,
+    /// Since when, and until when, this is in force.
+    pub(crate) term: Term,
     /// Exchanges so far, as far as one in [`SAMPLED`] is told from the others.
     count: Cell<u32>,
 }
@@ -41,7 +48,11 @@ impl Shared {
 /// The root context.
 #[derive(Default)]
 pub(crate) struct Plugin {
+    /// The context's id.
+    id: u32,
     shared: Rc<Shared>,
+    /// Whether its first tick is over.
+    settled: bool,
 }
 
 impl RootContext for Plugin {
@@ -59,23 +70,30 @@ impl RootContext for Plugin {
         self.announce(1, &guard);
         host::declare_record();
         approvals::begin(&guard);
-        host::set_tick_period(FLUSH);
+        host::set_tick_period(SETTLED);
         let most = guard.policies().map(|policy| policy.limits.held_bytes);
         self.shared = Rc::new(Shared {
             memory: Rc::new(Memory::new(most.max().unwrap_or_default())),
+            term: Term::of(&guard),
             guard: Some(guard),
             metrics: Metrics::default(),
             count: Cell::default(),
         });
+        succession::begin(&self.shared);
         true
     }
 
     fn on_tick(&mut self) {
+        if !core::mem::replace(&mut self.settled, true) {
+            host::set_tick_period(FLUSH);
+        }
         self.shared.metrics.flush();
+        succession::judge(self.id);
     }
 
-    fn create_http_context(&self, _context: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream::new(Rc::clone(&self.shared))))
+    fn create_http_context(&self, context: u32) -> Option<Box<dyn HttpContext>> {
+        self.shared.term.is_used();
+        Some(Box::new(Stream::new(context, Rc::clone(&self.shared))))
     }
 
     fn get_type(&self) -> Option<ContextType> {
@@ -88,12 +106,20 @@ impl Context for Plugin {
         self.shared.metrics.flush();
         if let Some(guard) = &self.shared.guard {
             self.announce(-1, guard);
+            self.shared.term.end();
         }
         true
     }
 }
 
 impl Plugin {
+    pub(crate) fn new(id: u32) -> Self {
+        Self {
+            id,
+            ..Self::default()
+        }
+    }
+
     fn announce(&self, by: i64, guard: &Guard) {
         let stages = [
             ("enforced", &guard.enforced),

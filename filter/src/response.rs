@@ -3,6 +3,7 @@
 use crate::delivery::Delivery;
 use crate::host::{self, Half};
 use crate::memory::Share;
+use crate::metrics::Counter;
 use crate::request::RequestHalf;
 use crate::stream::Stream;
 use mcp_guard_engine::http::Header;
@@ -54,6 +55,9 @@ impl Stream {
             headers: &headers,
             end_of_stream,
         };
+        if head.opens_stream() {
+            self.opens(&exchange.request);
+        }
         let (inspection, step) = ResponseInspection::start(exchange, head);
         let mode = match step {
             HeadStep::Pass => {
@@ -126,6 +130,12 @@ impl Stream {
             .filter(|_| never_came || reading.is_some())
         {
             record.break_off();
+        }
+        if let Some(by) = self.closes() {
+            self.shared
+                .metrics
+                .count(Counter::EndedStreams(by.reason), 1);
+            self.record.get_or_insert_default().supersede(by);
         }
     }
 

@@ -4,6 +4,7 @@ use crate::host::{self, Half};
 use crate::plugin::Shared;
 use crate::request::RequestHalf;
 use crate::response::ResponseHalf;
+use crate::succession::Open;
 use mcp_guard_engine::exchange::Exchange;
 use mcp_guard_engine::http::Reply;
 use mcp_guard_engine::record::Record;
@@ -14,6 +15,8 @@ use std::time::Duration;
 
 /// The context of one stream.
 pub(crate) struct Stream {
+    /// The context's id.
+    pub(crate) id: u32,
     pub(crate) shared: Rc<Shared>,
     pub(crate) request: RequestHalf,
     pub(crate) response: ResponseHalf,
@@ -21,6 +24,8 @@ pub(crate) struct Stream {
     pub(crate) record: Option<Record>,
     /// What the answer is judged by.
     pub(crate) exchange: Option<Exchange>,
+    /// The answer is an event stream.
+    pub(crate) open: Option<Rc<Open>>,
     /// The guard has answered; what follows is its own answer, or nothing.
     pub(crate) replied: bool,
     /// Bytes of both bodies.
@@ -31,15 +36,17 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(shared: Rc<Shared>) -> Self {
+    pub(crate) fn new(id: u32, shared: Rc<Shared>) -> Self {
         let spent = shared.sample().then_some(Duration::ZERO);
         Self {
+            id,
             spent,
             shared,
             request: RequestHalf::Begin,
             response: ResponseHalf::Begin,
             record: None,
             exchange: None,
+            open: None,
             replied: false,
             request_bytes: 0,
             response_bytes: 0,

@@ -49,6 +49,7 @@ pub fn reason(reason: Reason) -> &'static str {
         Reason::OriginNotAllowed => "the origin is not listed",
         Reason::ParseError => "the body is not RFC 8259",
         Reason::PathNotFound => "the path is no endpoint",
+        Reason::PolicySuperseded => "a later policy does not permit the stream that was open",
         Reason::PromptDenied => "a rule denies the prompt",
         Reason::PromptNotAllowed => "no rule grants the prompt",
         Reason::RedirectRefused => "a redirect leads round the guard",

@@ -1,10 +1,12 @@
 //! What is known of a request when its answer arrives.
 
+use crate::decision::Ask;
 use crate::decision::approval::Admission;
 use crate::jsonrpc::Id;
 use crate::mcp::Era;
 use crate::policy::format::EndpointKind;
 use crate::policy::{Callers, Policy};
+use crate::request::HeadFacts;
 use crate::state::{Binding, Secret};
 use std::rc::Rc;
 
@@ -54,11 +56,19 @@ pub struct Rounds {
     pub(crate) expires: u64,
 }
 
+/// What is kept of a request for as long as its answer lasts: enough for another policy to judge it.
+#[derive(Debug)]
+pub struct Forwarded {
+    pub(crate) head: Rc<HeadFacts>,
+    /// What its messages ask for. None: it has no message that could be read.
+    pub(crate) asks: Vec<Ask>,
+}
+
 /// A forwarded request.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// What was asked, with which redirects are compared.
-    pub origin: Origin,
+    /// The request.
+    pub request: Rc<Forwarded>,
     /// The lane whose judgement acts.
     pub enforced: Option<ExchangeLane>,
     /// The lane that is only recorded.

@@ -112,8 +112,8 @@ pub(crate) fn is_outright(reason: Reason) -> bool {
 fn form(reason: Reason, subject: &Subject<'_>) -> Form {
     let name = subject.target.name();
     match reason {
-        // What is allowed is never refused.
-        Reason::Allowed => nothing(503),
+        // What is allowed is never refused, and a stream that ends has had its answer's head.
+        Reason::Allowed | Reason::PolicySuperseded => nothing(503),
         // HTTP.
         Reason::HttpMethodNotAllowed => nothing(405),
         Reason::TokenMissing => Form {

@@ -103,7 +103,7 @@ class Http2Client:
         self.sock = sock
         self._stream = Stream(sock, client=True)
         self._response = Response(body=bytearray())
-        self._ended = False
+        self.ended = False
 
     def __enter__(self) -> "Http2Client":
         return self
@@ -114,18 +114,25 @@ class Http2Client:
     def exchange(self, request: Request, framing: Framing = Framing()) -> Response:
         """Sends a request and reads its answer."""
         try:
-            self._send(request, framing)
+            self.send(request, framing)
         except (OSError, ProtocolError) as error:
             self._response.failure = repr(error)  # an early answer may have come all the same
         try:
-            while not self._ended:
-                self._on(self._stream.events())
+            while not self.ended:
+                self.receive()
         except (OSError, ProtocolError) as error:
             self._response.failure = repr(error)
         self._response.body = bytes(self._response.body)
         return self._response
 
-    def _send(self, request: Request, framing: Framing) -> None:
+    def receive(self) -> list:
+        """Waits for the next events."""
+        events = self._stream.events()
+        self._on(events)
+        return events
+
+    def send(self, request: Request, framing: Framing = Framing()) -> None:
+        """Sends a request."""
         pseudo = [
             (":method", request.method.encode()),
             (":scheme", b"https" if isinstance(self.sock, ssl.SSLSocket) else b"http"),
@@ -147,10 +154,10 @@ class Http2Client:
             elif isinstance(event, TrailersReceived):
                 self._response.trailers = decoded(event.headers)
             elif isinstance(event, StreamEnded):
-                self._response.complete = self._ended = True
+                self._response.complete = self.ended = True
             elif isinstance(event, (StreamReset, ConnectionTerminated)):
                 self._response.failure = repr(event)
-                self._ended = True
+                self.ended = True
 
 
 class Http2Server:

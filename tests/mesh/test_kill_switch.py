@@ -1,5 +1,6 @@
 """Off within two seconds: a tool, a caller, a server (docs/operations.md); and what open streams do then."""
 
+import http.client
 import json
 import threading
 import time
@@ -51,6 +52,8 @@ def test_caller_off(mesh: Mesh, policy: Policy, evidence: Evidence) -> None:
     until(lambda: ran(call(mesh.other)), lambda: call(mesh.other).said)
     connection = mesh.other.connection(GITHUB, 8080)
     assert ran(call_on(connection))
+    stream, kept = Stream(mesh.other, seconds=30), Stream(mesh.gateway, seconds=10)
+    until(lambda: stream.events > 2 and kept.events > 2, lambda: f"{stream.events}, {kept.events} events")
     began = time.monotonic()
     mesh.control.apply(policy.objects("enforce"))
     applied = time.monotonic()
@@ -60,7 +63,10 @@ def test_caller_off(mesh: Mesh, policy: Policy, evidence: Evidence) -> None:
     assert not ran(call_on(connection))
     assert ran(call(mesh.gateway))
     assert off - applied < 2
-    seen = f"refused {off - began:.2f} s after `kubectl apply` began"
+    until(lambda: bool(stream.ended), lambda: "the bot's stream lives on", 5)
+    assert stream.last - applied < 2
+    assert not kept.ended
+    seen = f"refused {off - began:.2f} s after `kubectl apply` began; {stream.fate(began)}"
     evidence.add(LAYER, "a caller, taken out of `callers`", "filter and AuthorizationPolicy", seen)
 
 
@@ -81,18 +87,24 @@ def test_server_off_ends_open_streams(mesh: Mesh, policy: Policy, evidence: Evid
     evidence.add(LAYER, "a server, by deleting its pod", "no process is left", f"open stream ended after {seconds:.2f} s")
 
 
-def test_open_stream_outlives_a_filter_update(mesh: Mesh, policy: Policy, evidence: Evidence) -> None:
-    """New calls are refused at once; a stream that is open ends by itself, or with its pod."""
-    stream = Stream(mesh.gateway, seconds=5)
+def test_tool_off_ends_its_open_streams(mesh: Mesh, policy: Policy, evidence: Evidence) -> None:
+    """The answer that streams ends with its tool, and with no other."""
+    stream = Stream(mesh.gateway, seconds=30)
     until(lambda: stream.events > 2, lambda: f"{stream.events} events")
-    off = without_tool(policy, "watch_build")
-    mesh.control.apply(off.objects("enforce"))
-    wait_for(mesh, off.objects("enforce"), mesh.github)
-    assert refused_by_filter(call(mesh.gateway, ("watch_build", {"seconds": 1})))
+    other = without_tool(policy, "search_code").objects("enforce")
+    mesh.control.apply(other)
+    wait_for(mesh, other, mesh.github)
+    assert refused_by_filter(call(mesh.gateway))
+    time.sleep(2)
     before = stream.events
-    until(lambda: bool(stream.ended), lambda: "the stream has not ended", 15)
-    assert stream.events > before
-    evidence.add(LAYER, "a stream that was open when its tool was denied", "nothing: it is not ended", "delete the pod to end it")
+    until(lambda: stream.events > before, lambda: "the stream has ended")
+    began = time.monotonic()
+    mesh.control.apply(without_tool(policy, "watch_build").objects("enforce"))
+    applied = time.monotonic()
+    until(lambda: bool(stream.ended), lambda: "the stream lives on", 5)
+    assert stream.last - applied < 2
+    assert ran(call(mesh.gateway))
+    evidence.add(LAYER, "a stream that was open when its tool was denied", "filter update", stream.fate(began))
 
 
 def without_tool(policy: Policy, tool: str) -> Policy:
@@ -109,14 +121,22 @@ class Stream:
         self._connection = pod.connection(GITHUB, 8080)
         self._response = self._connection.begin("POST", "/mcp", HEADERS, message)
         self.events = 0
+        # When the last event came, and when the client knew that none would follow.
+        self.last = 0.0
         self.ended = 0.0
         threading.Thread(target=self._read, daemon=True).start()
+
+    def fate(self, began: float) -> str:
+        """When it ended."""
+        return f"last event of its stream after {self.last - began:.2f} s, closed after {self.ended - began:.2f} s"
 
     def _read(self) -> None:
         try:
             while line := self._response.readline():
-                self.events += line.startswith(b"data:")
-        except OSError:
+                if line.startswith(b"data:"):
+                    self.events += 1
+                    self.last = time.monotonic()
+        except (OSError, http.client.HTTPException):
             pass
         self.ended = time.monotonic()
 

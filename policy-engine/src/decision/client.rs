@@ -21,8 +21,23 @@ pub struct Context<'p> {
     pub era: Era,
 }
 
-/// A message's parameters; absent ones are like an empty object.
-type Params<'d> = Option<Value<'d>>;
+/// A message's parameters.
+#[derive(Clone, Copy)]
+pub(super) enum Params<'d> {
+    /// As they came; absent ones are like an empty object.
+    Given(Option<Value<'d>>),
+    /// Nothing is known of them but what they name.
+    Forgotten,
+}
+
+impl<'d> Params<'d> {
+    fn get(self, key: &str) -> Option<Value<'d>> {
+        match self {
+            Self::Given(params) => params?.get(key),
+            Self::Forgotten => None,
+        }
+    }
+}
 
 /// Decides about one message of a client.
 #[must_use]
@@ -35,8 +50,12 @@ pub fn decide(context: Context<'_>, message: &Message<'_>) -> (Decision, Target)
 
 fn decide_message(context: Context<'_>, message: &Message<'_>) -> (Decision, Target) {
     match message {
-        Message::Request { method, params, .. } => call(context, method, *params, true),
-        Message::Notification { method, params } => call(context, method, *params, false),
+        Message::Request { method, params, .. } => {
+            call(context, method, Params::Given(*params), true)
+        }
+        Message::Notification { method, params } => {
+            call(context, method, Params::Given(*params), false)
+        }
         Message::Answer { result: None } => (Decision::housekeeping(), Target::None),
         Message::Answer {
             result: Some(result),
@@ -59,7 +78,7 @@ fn call(context: Context<'_>, name: &str, params: Params<'_>, request: bool) -> 
     )
 }
 
-fn decide_call(
+pub(super) fn decide_call(
     context: Context<'_>,
     name: &str,
     known: Option<&ClientMethod>,
@@ -98,7 +117,7 @@ fn governed(
         Governs::Prompt => prompt(ruling, target)?,
         Governs::Resource => resource(ruling, target)?,
         Governs::Completion => completion(ruling, params, target)?,
-        Governs::Listen => listen(ruling, params)?,
+        Governs::Listen => listen(ruling, params, target)?,
         Governs::Task => task(ruling)?,
     };
     input_responses(ruling, params)?;
@@ -107,7 +126,7 @@ fn governed(
 
 /// What the message names.
 fn target(method: &ClientMethod, params: Params<'_>) -> Target {
-    let text = |key: &str| text(params?.get(key)?);
+    let text = |key: &str| text(params.get(key)?);
     let named = match method.governs {
         Governs::Tool => text("name").map(Target::Tool),
         Governs::Prompt => text("name").map(Target::Prompt),
@@ -119,13 +138,13 @@ fn target(method: &ClientMethod, params: Params<'_>) -> Target {
 }
 
 /// A string that can be a name or URI.
-fn text(value: Value<'_>) -> Option<String> {
+pub(super) fn text(value: Value<'_>) -> Option<String> {
     let text = value.as_str().filter(|text| is_identifier(text));
     text.map(Cow::into_owned)
 }
 
 fn reference(params: Params<'_>) -> Option<Target> {
-    let reference = params?.get("ref")?;
+    let reference = params.get("ref")?;
     match reference.get("type")?.as_str()?.as_ref() {
         "ref/prompt" => text(reference.get("name")?).map(Target::Prompt),
         "ref/resource" => text(reference.get("uri")?).map(Target::Resource),
@@ -137,18 +156,19 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
     let Target::Tool(name) = target else {
         return Err(Reason::InvalidParams.into());
     };
-    let arguments = params.and_then(|params| params.get("arguments"));
+    let arguments = params.get("arguments");
     if arguments.is_some_and(|arguments| !arguments.is_object()) {
         return Err(Reason::InvalidParams.into());
     }
-    ruling.asks(Question::Tool(name));
-    let verdict = ruling.on(
-        ruling.policy.tools().rules(name),
-        Arguments::Given {
+    let arguments = match params {
+        Params::Given(_) => Arguments::Given {
             tool: name,
             arguments,
         },
-    );
+        Params::Forgotten => Arguments::Any { tool: name },
+    };
+    ruling.asks(Question::Tool(name));
+    let verdict = ruling.on(ruling.policy.tools().rules(name), arguments);
     let (rule, level) = match verdict.map_err(refuse_arguments)? {
         Verdict::NotListed => return Err(Reason::ToolNotAllowed.into()),
         Verdict::Denied { rule } => return Err(denied_call(ruling, name, rule)),
@@ -157,7 +177,7 @@ fn tool(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decis
         }
         Verdict::Allowed { rule, approval } => (rule, approval),
     };
-    if params.is_some_and(|params| params.get("task").is_some()) && !ruling.permits_tasks() {
+    if params.get("task").is_some() && !ruling.permits_tasks() {
         return Err(Reason::TasksNotAllowed.into());
     }
     if level == Approval::Required {
@@ -216,7 +236,7 @@ fn completion(
     params: Params<'_>,
     target: &Target,
 ) -> Result<Decision, Decision> {
-    if let Some(reference) = params.and_then(|params| params.get("ref")) {
+    if let Some(reference) = params.get("ref") {
         check_keys(reference, keys::REF)?;
     }
     match target {
@@ -252,8 +272,12 @@ fn grant(
     }
 }
 
-fn listen(ruling: Ruling<'_>, params: Params<'_>) -> Result<Decision, Decision> {
-    let Some(filter) = params.and_then(|params| params.get("notifications")) else {
+/// The target is a subscription where no parameters are known.
+fn listen(ruling: Ruling<'_>, params: Params<'_>, target: &Target) -> Result<Decision, Decision> {
+    if *target != Target::None {
+        return resource(ruling, target);
+    }
+    let Some(filter) = params.get("notifications") else {
         return Ok(Decision::housekeeping());
     };
     check_keys(filter, keys::LISTEN)?;
@@ -277,7 +301,7 @@ fn listen(ruling: Ruling<'_>, params: Params<'_>) -> Result<Decision, Decision> 
     Ok(decision)
 }
 
-fn task(ruling: Ruling<'_>) -> Result<Decision, Decision> {
+pub(super) fn task(ruling: Ruling<'_>) -> Result<Decision, Decision> {
     match ruling.permits_tasks() {
         true => Ok(Decision::housekeeping()),
         false => Err(Reason::TasksNotAllowed.into()),
@@ -287,7 +311,7 @@ fn task(ruling: Ruling<'_>) -> Result<Decision, Decision> {
 /// Answers to a server's requests that travel in the next request (2026-07-28, MRTR). The one to the
 /// guard's own question never reaches the server.
 fn input_responses(ruling: Ruling<'_>, params: Params<'_>) -> Result<(), Decision> {
-    let Some(answers) = params.and_then(|params| params.get("inputResponses")) else {
+    let Some(answers) = params.get("inputResponses") else {
         return Ok(());
     };
     if !answers.is_object() {

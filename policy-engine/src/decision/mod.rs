@@ -4,6 +4,7 @@
 //! here is refused.
 
 pub mod approval;
+mod ask;
 mod client;
 mod reason;
 mod ruling;
@@ -11,6 +12,7 @@ mod server;
 mod target;
 mod trace;
 
+pub use ask::Ask;
 pub use client::{Context, decide};
 pub use reason::Reason;
 pub use ruling::Ruling;
@@ -43,6 +45,19 @@ impl Decision {
     /// A request without a message, whose head was judged.
     pub(crate) fn of_head() -> Self {
         Self::housekeeping()
+    }
+
+    /// The first refusal among several decisions; without one, the last of them. Nothing was decided
+    /// about nothing, so it is refused.
+    pub(crate) fn of_all(decisions: impl Iterator<Item = Self>) -> Self {
+        let mut last = Self::deny(Reason::InvalidRequest);
+        for decision in decisions {
+            last = decision;
+            if !last.is_permit() {
+                break;
+            }
+        }
+        last
     }
 
     fn permit(rule: RuleIndex, approval: Approval) -> Self {

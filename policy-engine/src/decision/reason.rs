@@ -61,6 +61,8 @@ pub enum Reason {
     ParseError,
     /// The path is no endpoint.
     PathNotFound,
+    /// A stream was open when another policy came into force, which does not permit it.
+    PolicySuperseded,
     /// A rule denies the prompt.
     PromptDenied,
     /// No rule grants the prompt.
@@ -152,6 +154,7 @@ impl Reason {
         Self::OriginNotAllowed,
         Self::ParseError,
         Self::PathNotFound,
+        Self::PolicySuperseded,
         Self::PromptDenied,
         Self::PromptNotAllowed,
         Self::RedirectRefused,
@@ -208,6 +211,7 @@ impl Reason {
             Self::OriginNotAllowed => "origin_not_allowed",
             Self::ParseError => "parse_error",
             Self::PathNotFound => "path_not_found",
+            Self::PolicySuperseded => "policy_superseded",
             Self::PromptDenied => "prompt_denied",
             Self::PromptNotAllowed => "prompt_not_allowed",
             Self::RedirectRefused => "redirect_refused",

@@ -66,6 +66,8 @@ pub struct Record {
     pub answer: Answer,
     /// What would have become of it under the candidate.
     pub candidate_answer: Answer,
+    /// What a later policy decided, which ended the answer.
+    pub superseded: Option<Judgement>,
 }
 
 /// Who calls, as far as it is verified.
@@ -109,6 +111,13 @@ impl Record {
         }
     }
 
+    /// Notes that a later policy does not permit the request, so that the answer ended.
+    pub fn supersede(&mut self, by: Judgement) {
+        self.answer.ending = Ending::BrokenOff;
+        self.answer.reason = Some(Reason::PolicySuperseded);
+        self.superseded = Some(by);
+    }
+
     /// The record as one JSON object.
     #[must_use]
     pub fn to_json(&self) -> Vec<u8> {
@@ -149,6 +158,11 @@ impl Record {
         self.arguments.add_to(&mut fields, arguments.0, arguments.1);
         self.add_judgements(&mut fields);
         fields.object("response", self.answer.fields(&self.redaction));
+        if let Some(by) = &self.superseded {
+            let mut inner = Fields::default();
+            by.add_to(&mut inner);
+            fields.object("superseded", inner);
+        }
         fields
     }
 

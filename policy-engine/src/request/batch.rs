@@ -5,7 +5,7 @@ use super::era::era;
 use super::head::HeadFacts;
 use super::lane::{Lane, Noted, Outcome};
 use super::message::{method, read};
-use crate::decision::{Decision, Reason, Target, Watch};
+use crate::decision::{Ask, Decision, Reason, Target, Watch};
 use crate::exchange::Asked;
 use crate::http::Reply;
 use crate::json::Value;
@@ -27,6 +27,7 @@ struct Element {
     target: Target,
     decision: Decision,
     would: Option<Decision>,
+    ask: Option<Ask>,
 }
 
 /// Judges a body that is an array. If any element is refused, none is forwarded.
@@ -75,6 +76,10 @@ pub(super) fn judge(
         asked,
         era: Era::Legacy,
         rounds: None,
+        asks: elements
+            .into_iter()
+            .filter_map(|element| element.ask)
+            .collect(),
         noted: Noted::default(),
     }
 }
@@ -130,6 +135,7 @@ fn element(
     Ok(Element {
         id,
         method: method(&message),
+        ask: Ask::of(&message, era, &target),
         target,
         decision,
         would,

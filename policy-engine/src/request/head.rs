@@ -49,12 +49,12 @@ const ONCE: [&str; 5] = [
 
 /// The parts of a head that decisions use.
 #[derive(Clone, Debug, Default)]
-pub(super) struct HeadFacts {
+pub(crate) struct HeadFacts {
     pub(super) method: Vec<u8>,
     /// Up to the query.
     pub(super) path: Vec<u8>,
     /// Where the request was sent to.
-    pub(super) server: Origin,
+    pub(crate) server: Origin,
     pub(super) origin: Option<Vec<u8>>,
     /// `MCP-Protocol-Version`, empty where it is no text.
     pub(super) version: Option<String>,

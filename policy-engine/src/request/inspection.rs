@@ -4,7 +4,7 @@ use super::approval::{Judged, Step};
 use super::head::{HeadFacts, RequestHead};
 use super::lane::{Lane, Outcome};
 use crate::decision::Watch;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Forwarded};
 use crate::http::Reply;
 use crate::json::{Document, JsonFault, Options, Reader, Surrogates};
 use crate::policy::{Guard, Policy};
@@ -50,7 +50,7 @@ pub struct Verdict {
 /// The inspection of one request.
 #[derive(Debug)]
 pub struct RequestInspection {
-    facts: HeadFacts,
+    facts: Rc<HeadFacts>,
     caller: Caller,
     enforced: Option<Lane>,
     candidate: Option<Lane>,
@@ -72,11 +72,11 @@ impl RequestInspection {
     /// Reads the head.
     #[must_use]
     pub fn start(guard: &Guard, head: RequestHead<'_>) -> (Self, HeadStep) {
-        let facts = HeadFacts::read(head);
+        let facts = Rc::new(HeadFacts::read(head));
         let lane = |policy: &Option<Rc<Policy>>| {
             policy
                 .as_ref()
-                .map(|policy| Lane::new(policy, head, &facts))
+                .map(|policy| Lane::new(policy, head.peer, &facts))
         };
         let (enforced, candidate) = (lane(&guard.enforced), lane(&guard.candidate));
         let lanes = || enforced.iter().chain(candidate.iter());
@@ -146,7 +146,10 @@ impl RequestInspection {
     #[must_use]
     pub fn early_exchange(&self) -> Exchange {
         Exchange {
-            origin: self.facts.server.clone(),
+            request: Rc::new(Forwarded {
+                head: Rc::clone(&self.facts),
+                asks: Vec::new(),
+            }),
             enforced: self.enforced.as_ref().map(Lane::undecided),
             candidate: None,
         }
@@ -281,9 +284,11 @@ pub(super) fn verdict(judged: Judged) -> Verdict {
     let Judged {
         inspection,
         body,
-        enforced,
-        candidate,
+        mut enforced,
+        mut candidate,
     } = judged;
+    let asks = enforced.as_mut().or(candidate.as_mut());
+    let asks = asks.map(|outcome| core::mem::take(&mut outcome.asks));
     let action = match (&inspection.enforced, &enforced) {
         (Some(_), Some(outcome)) => outcome.action.clone(),
         // Undecided is refused; what nobody enforces passes.
@@ -296,11 +301,14 @@ pub(super) fn verdict(judged: Judged) -> Verdict {
         action,
         record: inspection.record(enforced, candidate),
         exchange: Exchange {
-            origin: inspection.facts.server.clone(),
             enforced: enforced.map(|(lane, outcome)| lane.exchange(outcome)),
             candidate: candidate
                 .filter(|(_, outcome)| outcome.decision.is_permit())
                 .map(|(lane, outcome)| lane.exchange(outcome)),
+            request: Rc::new(Forwarded {
+                head: inspection.facts,
+                asks: asks.unwrap_or_default(),
+            }),
         },
         body: body.map(Document::into_bytes).unwrap_or_default(),
     }

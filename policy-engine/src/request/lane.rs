@@ -1,16 +1,16 @@
 //! One policy's way through a request.
 
 use super::approval::{Change, brings_state, forwarded};
-use super::head::{HeadFacts, RequestHead};
+use super::head::HeadFacts;
 use super::route::{Route, route};
 use super::{RequestAction, batch, message};
-use crate::decision::{Context, Decision, Reason, Ruling, Target, Watch, decide};
+use crate::decision::{Ask, Context, Decision, Reason, Ruling, Target, Watch, decide};
 use crate::exchange::{Asked, ExchangeLane, Rounds};
 use crate::json::{Document, JsonFault};
 use crate::jsonrpc::{Id, Message};
 use crate::mcp::Era;
 use crate::policy::format::EndpointKind;
-use crate::policy::{Callers, Challenge, Policy};
+use crate::policy::{Callers, Challenge, Peer, Policy};
 use crate::record::Payload;
 use crate::refusal::{self, Subject};
 use std::rc::Rc;
@@ -38,6 +38,8 @@ pub(super) struct Outcome {
     pub(super) era: Era,
     /// The call was approved.
     pub(super) rounds: Option<Rounds>,
+    /// What its messages ask for, to be judged by a later policy.
+    pub(super) asks: Vec<Ask>,
     /// What is recorded of the message's parameters.
     pub(super) noted: Noted,
 }
@@ -51,8 +53,8 @@ pub(super) struct Noted {
 }
 
 impl Lane {
-    pub(super) fn new(policy: &Rc<Policy>, head: RequestHead<'_>, facts: &HeadFacts) -> Self {
-        let callers = policy.callers_of(head.peer);
+    pub(super) fn new(policy: &Rc<Policy>, peer: &Peer, facts: &HeadFacts) -> Self {
+        let callers = policy.callers_of(peer);
         let route = route(policy, &callers, facts);
         Self {
             policy: Rc::clone(policy),
@@ -124,6 +126,7 @@ impl Lane {
             asked,
             era: Era::Legacy,
             rounds: None,
+            asks: Vec::new(),
             noted: Noted::default(),
         }
     }
@@ -218,6 +221,7 @@ impl Outcome {
             asked: Asked::Nothing,
             era: Era::Legacy,
             rounds: None,
+            asks: Vec::new(),
             noted: Noted::default(),
         }
     }

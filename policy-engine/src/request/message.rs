@@ -4,7 +4,7 @@ use super::RequestAction;
 use super::era::era;
 use super::head::HeadFacts;
 use super::lane::{Lane, Noted, Outcome};
-use crate::decision::{Reason, Target, Watch};
+use crate::decision::{Ask, Reason, Target, Watch};
 use crate::exchange::Asked;
 use crate::http::Reply;
 use crate::json::Value;
@@ -35,6 +35,7 @@ pub(super) fn judge(
         Ok(era) => (era, lane.decide(era, &message, trace)),
         Err(reason) => (assumed_era(facts), (Target::None, reason.into(), None)),
     };
+    let asks = Ask::of(&message, era, &target).into_iter().collect();
     let method = method(&message);
     let (id, asked) = asked(&message);
     let action = match decision.refused() {
@@ -62,6 +63,7 @@ pub(super) fn judge(
         asked,
         era,
         rounds: None,
+        asks,
         noted: noted(&message, &lane.policy.audit),
     }
 }

@@ -5,6 +5,7 @@
 //!                             └▶ body ─▶ Message ─▶ Decision ─▶ RequestAction, Record, Exchange
 //! ```
 
+mod again;
 mod approval;
 mod batch;
 mod era;
@@ -15,6 +16,7 @@ mod message;
 mod route;
 
 pub use approval::{AwaitsFacts, AwaitsOnce, Facts, Memory, Step};
+pub(crate) use head::HeadFacts;
 pub use head::RequestHead;
 pub use inspection::{HeadStep, RequestAction, RequestInspection, Verdict};
 

@@ -34,6 +34,12 @@ pub(super) enum Treatment {
 }
 
 impl ResponseHead<'_> {
+    /// Whether an event stream begins, which may last for hours.
+    #[must_use]
+    pub fn opens_stream(&self) -> bool {
+        !self.end_of_stream && self.names_stream()
+    }
+
     fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         let named = self.headers.iter().filter(move |(key, _)| key == name);
         named.map(|(_, value)| value.as_slice())

@@ -7,13 +7,14 @@ use super::outcome::{Findings, reason_of};
 use super::stream::{Passed, Stream};
 use super::whole;
 use crate::decision::{Reason, Ruling, Watch};
-use crate::exchange::{Asked, Exchange, ExchangeLane, Origin};
+use crate::exchange::{Asked, Exchange, ExchangeLane, Forwarded, Origin};
 use crate::http::Reply;
 use crate::json::{JsonFault, Options, Reader, Surrogates};
 use crate::jsonrpc::Id;
 use crate::policy::{RESPONSE_DEPTH, RESPONSE_VALUES};
 use crate::record::{Answer, Ending, Record};
 use crate::refusal;
+use std::rc::Rc;
 
 /// What the host does with an answer whose head has been read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub enum BodyEnd {
 /// The inspection of one answer.
 #[derive(Debug)]
 pub struct ResponseInspection {
-    origin: Origin,
+    request: Rc<Forwarded>,
     enforced: Option<Lane>,
     candidate: Option<Lane>,
     /// The session that the server opens, by its digest.
@@ -75,8 +76,8 @@ impl ResponseInspection {
     /// Reads the head.
     #[must_use]
     pub fn start(exchange: Exchange, head: ResponseHead<'_>) -> (Self, HeadStep) {
-        let origin = exchange.origin;
-        let treatment = |lane: &ExchangeLane| head.treatment(lane, &origin);
+        let request = exchange.request;
+        let treatment = |lane: &ExchangeLane| head.treatment(lane, request.origin());
         let enforced = exchange
             .enforced
             .map(|lane| (treatment(&lane), Lane::new(lane)));
@@ -99,7 +100,7 @@ impl ResponseInspection {
             enforced: enforced.map(begin),
             candidate: candidate.map(begin),
             session: head.session(),
-            origin,
+            request,
         };
         (inspection, step)
     }
@@ -108,22 +109,22 @@ impl ResponseInspection {
     pub fn feed(&mut self, chunk: Vec<u8>) -> Vec<u8> {
         if let Some(lane) = self.candidate.as_mut() {
             match self.enforced.is_some() {
-                true => lane.feed(&self.origin, chunk.clone()),
-                false => return lane.feed(&self.origin, chunk),
+                true => lane.feed(self.request.origin(), chunk.clone()),
+                false => return lane.feed(self.request.origin(), chunk),
             };
         }
         let lane = self.enforced.as_mut();
-        lane.map_or(Vec::new(), |lane| lane.feed(&self.origin, chunk))
+        lane.map_or(Vec::new(), |lane| lane.feed(self.request.origin(), chunk))
     }
 
     /// Ends the body; says what goes to the client in place of what is still held.
     pub fn finish(&mut self) -> BodyEnd {
         if let Some(lane) = self.candidate.as_mut() {
-            lane.finish(&self.origin);
+            lane.finish(self.request.origin());
         }
         let lane = self.enforced.as_mut();
         lane.map_or(BodyEnd::Changed(Vec::new()), |lane| {
-            lane.finish(&self.origin)
+            lane.finish(self.request.origin())
         })
     }
 

@@ -1,0 +1,167 @@
+//! Streams that are open when another configuration comes into force, and what it makes of them.
+//!
+//! Envoy gives a new configuration a root context of its own, in the same VM of each worker. Streams keep
+//! that of their beginning, which lives as long as they do, and is told neither that it was followed nor
+//! that it is in force again when the same configuration comes back. The main thread has a VM as well, and no
+//! streams in it: there, a root context is done as soon as its configuration is withdrawn. So those
+//! that never had a stream tell the workers:
+//!
+//! ```text
+//! mcp_guard.force.PLUGIN.DIGESTS = "1": in force; "": no longer
+//! ```
+
+use crate::plugin::Shared;
+use crate::stream::Stream;
+use crate::{host, peer};
+use mcp_guard_engine::exchange::Forwarded;
+use mcp_guard_engine::policy::Guard;
+use mcp_guard_engine::record::Judgement;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+/// The time of one configuration, as this VM sees it.
+#[derive(Default)]
+pub(crate) struct Term {
+    /// Its plugin's name; configurations of one plugin follow each other.
+    plugin: Vec<u8>,
+    key: String,
+    /// Tells it from the others of this VM.
+    number: u32,
+    /// Whether it ever had a stream.
+    used: Cell<bool>,
+    open: RefCell<Vec<Rc<Open>>>,
+}
+
+/// An event stream that is open.
+pub(crate) struct Open {
+    /// Its context's id.
+    id: u32,
+    request: Rc<Forwarded>,
+    /// The number of the last configuration that judged it.
+    judged: Cell<u32>,
+    /// What ended it.
+    ended: Cell<Option<Judgement>>,
+}
+
+thread_local! {
+    /// The configurations that live in this VM.
+    static TERMS: RefCell<Vec<Weak<Shared>>> = const { RefCell::new(Vec::new()) };
+    static NUMBER: Cell<u32> = const { Cell::new(0) };
+}
+
+impl Term {
+    /// That of a configuration that is read.
+    pub(crate) fn of(guard: &Guard) -> Self {
+        let plugin = host::property(&["plugin_name"]).unwrap_or_default();
+        let mut key = format!("mcp_guard.force.{}", String::from_utf8_lossy(&plugin));
+        for policy in [&guard.enforced, &guard.candidate] {
+            key.push('.');
+            key.push_str(policy.as_ref().map_or("", |policy| &policy.digest));
+        }
+        let number = NUMBER.get().wrapping_add(1);
+        NUMBER.set(number);
+        Self {
+            plugin,
+            key,
+            number,
+            ..Self::default()
+        }
+    }
+
+    /// Takes note of a stream, so that it is not this root context that tells of the end.
+    pub(crate) fn is_used(&self) {
+        self.used.set(true);
+    }
+
+    /// The configuration is withdrawn, or its last stream is over.
+    pub(crate) fn end(&self) {
+        if !self.used.get() {
+            host::publish(&self.key, b"");
+        }
+    }
+
+    fn in_force(&self) -> bool {
+        host::shared(&self.key).0.as_deref() == Some(b"1")
+    }
+
+    fn streams(&self) -> Vec<Rc<Open>> {
+        let open = self.open.try_borrow();
+        open.map(|open| open.clone()).unwrap_or_default()
+    }
+}
+
+/// A configuration comes into force.
+pub(crate) fn begin(shared: &Rc<Shared>) {
+    host::publish(&shared.term.key, b"1");
+    TERMS.with(|terms| {
+        if let Ok(mut terms) = terms.try_borrow_mut() {
+            terms.retain(|term| term.strong_count() > 0);
+            terms.push(Rc::downgrade(shared));
+        }
+    });
+}
+
+/// Ends the streams of configurations that are no longer in force, as far as their successors forbid
+/// them. Each is judged once by each.
+pub(crate) fn judge(root: u32) {
+    let terms = TERMS.with(|terms| {
+        let terms = terms.try_borrow();
+        let living = terms.iter().flat_map(|terms| terms.iter());
+        living.filter_map(Weak::upgrade).collect::<Vec<_>>()
+    });
+    for shared in &terms {
+        let streams = shared.term.streams();
+        if streams.is_empty() || shared.term.in_force() {
+            continue;
+        }
+        let follows =
+            |other: &&Rc<Shared>| other.term.plugin == shared.term.plugin && other.term.in_force();
+        if let Some(successor) = terms.iter().rev().find(follows) {
+            streams.iter().for_each(|stream| stream.meet(successor));
+            host::enter(root);
+        }
+    }
+}
+
+impl Open {
+    /// Lets a configuration judge it that it has not met.
+    fn meet(&self, successor: &Shared) {
+        let number = successor.term.number;
+        if self.judged.replace(number) == number || !host::enter(self.id) {
+            return;
+        }
+        let Some(guard) = &successor.guard else {
+            return;
+        };
+        if let Some(by) = guard.forbids(&self.request, &peer::read(guard)) {
+            self.ended.set(Some(by));
+            host::end_stream();
+        }
+    }
+}
+
+impl Stream {
+    /// An event stream begins.
+    pub(crate) fn opens(&mut self, request: &Rc<Forwarded>) {
+        let term = &self.shared.term;
+        let open = Rc::new(Open {
+            id: self.id,
+            request: Rc::clone(request),
+            judged: Cell::new(term.number),
+            ended: Cell::default(),
+        });
+        if let Ok(mut streams) = term.open.try_borrow_mut() {
+            streams.push(Rc::clone(&open));
+        }
+        self.open = Some(open);
+    }
+
+    /// It is over: what ended it, if a later configuration did.
+    pub(crate) fn closes(&mut self) -> Option<Judgement> {
+        let open = self.open.take()?;
+        if let Ok(mut streams) = self.shared.term.open.try_borrow_mut() {
+            streams.retain(|other| !Rc::ptr_eq(other, &open));
+        }
+        open.ended.take()
+    }
+}
