@@ -23,6 +23,12 @@ use std::path::PathBuf;
 
 #[path = "doctor/change.rs"]
 mod change;
+#[path = "doctor/cluster.rs"]
+mod cluster;
+#[path = "doctor/recording.rs"]
+mod recording;
+#[path = "doctor/replicas.rs"]
+mod replicas;
 
 const POLICY: &str = include_str!("doctor/policy.yaml");
 const DEPLOYMENT: &str = include_str!("doctor/deploy.yaml");
@@ -241,6 +247,7 @@ fn network_plugins_are_told_apart() {
             "kind": "DaemonSet",
             "metadata": {"name": name, "namespace": "kube-system"},
             "spec": {"template": {"spec": {"containers": [container]}}},
+            "status": {"numberReady": 1},
         }}])
     };
     let arguments =
