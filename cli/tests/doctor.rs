@@ -281,6 +281,34 @@ fn a_pod_that_is_gone_when_it_is_asked_is_no_alarm() {
 }
 
 #[test]
+fn a_pod_that_is_gone_when_it_is_probed_is_no_alarm() {
+    let folder = folder();
+    folder.write("pods.json", &list(&["github-0"]));
+    folder.write("later.json", "{\"items\": []}");
+    program(
+        &folder,
+        "case \"$*\" in
+            get*' pods '*) cat pods.json; mv later.json pods.json 2>/dev/null || true;;
+            get*) echo '{\"items\": []}';;
+            create*) echo 'Error from server (NotFound): pods \"github-0\" not found' >&2; exit 1;;
+            *) echo '{}';;
+        esac",
+    );
+    let ran = doctor(&folder, &["--kubectl", "./kubectl", "--probe"]);
+    ran.status_is(1);
+    assert!(
+        folder
+            .read("calls")
+            .contains("create --request-timeout=20s --raw ")
+    );
+    assert!(!ran.stdout.contains("github-0"), "{ran:?}");
+    assert!(
+        ran.stdout.contains("no pod of the workload runs"),
+        "{ran:?}"
+    );
+}
+
+#[test]
 fn a_program_that_leaves_another_behind_holds_nothing_up() {
     let folder = folder();
     folder.write("pods.json", &list(&["github-0"]));

@@ -54,6 +54,16 @@ def drop(*path: str) -> Change:
     return change
 
 
+def labelled(made: dict, key: str, value: str) -> dict:
+    made["metadata"]["labels"][key] = value
+    return made
+
+
+def choosing(operator: str) -> dict:
+    """A selector of the server's pods, or of all others."""
+    return {"matchExpressions": [{"key": "app", "operator": operator, "values": [SERVER]}]}
+
+
 SECURITY, NETWORKING, EXTENSIONS = "security.istio.io/v1", "networking.istio.io/v1", "extensions.istio.io/v1alpha1"
 INIT = {"name": "istio-init", "image": "proxyv2", "args": ["istio-iptables", "-b", "*", "-d", "15090,8080"]}
 REMOVER = {
@@ -72,6 +82,7 @@ REMOVER = {
         }
     ]
 }
+HALVES = [{"ipBlock": {"cidr": cidr}} for cidr in ("52.0.0.0/9", "53.0.0.0/9")]
 DRIFTS = {
     "a pod without sidecar": Drift({"proxy MCP0502"}, adds=(pod("bare"),)),
     "a pod in the node's network": Drift({"others MCP0411", "proxy MCP0502"}, adds=(pod("host", hostNetwork=True),)),
@@ -84,7 +95,7 @@ DRIFTS = {
     "a port that the mesh's default excludes": Drift(
         {"capture MCP0511"}, adds=(pod("excluded", initContainers=[INIT, PROXY_CONTAINER]),)
     ),
-    "a replica that does not answer": Drift({"facts MCP0513"}, adds=(pod("silent", initContainers=[PROXY_CONTAINER]),)),
+    "a replica that does not answer": Drift({"proxy MCP0513"}, adds=(pod("silent", initContainers=[PROXY_CONTAINER]),)),
     "an update rejected while the old policy lives": Drift(
         {"objects MCP0411", "policy MCP0504"},
         changes=(("WasmPlugin", SERVER, put("spec", "pluginConfig", value={"format": 99, "policy": {}})),),
@@ -148,5 +159,31 @@ DRIFTS = {
     "a NetworkPolicy that lets everyone in": Drift(
         {"others MCP0411"},
         adds=(thing("networking.k8s.io/v1", "NetworkPolicy", "open", {"podSelector": SELECTOR, "ingress": [{}]}),),
+    ),
+    "a NetworkPolicy that lets everyone in by halves": Drift(
+        {"others MCP0411"},
+        adds=(thing("networking.k8s.io/v1", "NetworkPolicy", "halves", {"podSelector": SELECTOR, "egress": [{"to": HALVES}]}),),
+    ),
+    "a NetworkPolicy that chooses by an expression": Drift(
+        {"others MCP0411"},
+        adds=(thing("networking.k8s.io/v1", "NetworkPolicy", "chosen", {"podSelector": choosing("In"), "ingress": [{}]}),),
+    ),
+    "a DestinationRule that takes their identity from callers": Drift(
+        {"others MCP0411"},
+        adds=(
+            thing(
+                NETWORKING,
+                "DestinationRule",
+                "simple",
+                {"host": f"{SERVER}.{NAMESPACE}.svc.cluster.local", "trafficPolicy": {"tls": {"mode": "SIMPLE"}}},
+            ),
+        ),
+    ),
+    "a pod of another revision": Drift(
+        {"others MCP0411"}, adds=(labelled(pod("revised", initContainers=[PROXY_CONTAINER]), "istio.io/rev", "canary"),)
+    ),
+    "an object that only another istiod reads": Drift(
+        {"objects MCP0411", "egress MCP0509"},
+        changes=(("Sidecar", SERVER, put("metadata", "labels", "istio.io/rev", value="canary")),),
     ),
 }

@@ -26,6 +26,8 @@ PROGRAMS = Path(__file__).with_name("programs")
 # Where the sidecar's files are mounted; made on the machine only as the places to mount them at.
 MOUNTS = {"secrets": "/var/run/secrets", "etc": "/etc/istio", "lib": "/var/lib/istio"}
 PROXY_PORTS = "15090,15021,15020"
+# What a pod is told in its environment, and nobody else is to see.
+SECRET = "swordfish-of-the-server"
 # What the injector adds; the programs are started by hand.
 PROXY_CONTAINER = {"name": "istio-proxy", "image": "proxyv2", "restartPolicy": "Always"}
 
@@ -300,7 +302,8 @@ class Pod:
 
 def container(spec: Spec) -> dict:
     """What runs in the pod, as far as anyone asks for it."""
-    return {"name": "server", "image": "server", "ports": [{"containerPort": port} for port in spec.ports]}
+    secret = [{"name": "UPSTREAM_TOKEN", "value": SECRET}]
+    return {"name": "server", "image": "server", "env": secret, "ports": [{"containerPort": port} for port in spec.ports]}
 
 
 def copy_binaries(directory: Path) -> None:

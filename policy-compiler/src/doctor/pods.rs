@@ -22,8 +22,8 @@ pub fn pods(compilation: &Compilation, facts: &Facts) -> Vec<String> {
         .collect()
 }
 
-/// Puts the pods as they are now in the place of those that were read before, and forgets what a pod
-/// said that is gone, or was made anew under its name.
+/// Puts the pods as they are now in the place of those that were read before, and forgets what was
+/// asked of one that is gone, or was made anew under its name.
 pub fn replace_pods(facts: &mut Facts, pods: Vec<Value>) {
     let uid = |pods: &[Value], name: &str| {
         let mut pods = pods.iter().filter(|pod| text(pod, "/kind") == "Pod");
@@ -31,10 +31,12 @@ pub fn replace_pods(facts: &mut Facts, pods: Vec<Value>) {
         pod.map(|pod| text(pod, "/metadata/uid").to_owned())
     };
     let objects = &facts.objects;
-    facts.replicas.retain(|replica| {
-        let now = uid(&pods, &replica.pod);
-        now.is_some() && now == uid(objects, &replica.pod)
-    });
+    let is_there = |name: &str| {
+        let now = uid(&pods, name);
+        now.is_some() && now == uid(objects, name)
+    };
+    facts.replicas.retain(|replica| is_there(&replica.pod));
+    facts.probes.retain(|probe| is_there(&probe.pod));
     facts
         .objects
         .retain(|object| text(object, "/kind") != "Pod");

@@ -2,7 +2,7 @@
 
 use super::{changed, compiled, found, healthy};
 use mcp_guard_compiler::diagnostic::Code;
-use mcp_guard_compiler::doctor::{Facts, State, pods, replace_pods};
+use mcp_guard_compiler::doctor::{Facts, Probe, State, pods, replace_pods};
 use mcp_guard_compiler::lower::Stage;
 use serde_json::{Value, json};
 
@@ -96,10 +96,14 @@ fn a_pod_that_vanished_is_no_alarm_and_one_that_came_is_asked() {
     let pod = |name: &str| another(name, &json!({}));
     let is_pod = |object: &&Value| object["kind"] == "Pod";
     let own = facts.objects.iter().find(is_pod).unwrap().clone();
+    facts.probes = vec![Probe {
+        pod: "github-0".into(),
+        ..Probe::default()
+    }];
 
     replace_pods(&mut facts, vec![own, pod("github-1")]);
     assert_eq!(pods(&compilation, &facts), ["github-0", "github-1"]);
-    assert_eq!(facts.replicas.len(), 1);
+    assert_eq!((facts.replicas.len(), facts.probes.len()), (1, 1));
 
     // The same name, and another pod.
     let mut again = facts.clone();
@@ -108,6 +112,7 @@ fn a_pod_that_vanished_is_no_alarm_and_one_that_came_is_asked() {
 
     replace_pods(&mut facts, vec![pod("github-1")]);
     assert!(facts.replicas.is_empty());
+    assert!(facts.probes.is_empty());
     assert_eq!(facts.objects.iter().filter(is_pod).count(), 1);
 }
 

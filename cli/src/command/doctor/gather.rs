@@ -43,6 +43,10 @@ impl Cluster {
                 .into_iter()
                 .map(|request| self.send(request))
                 .collect();
+            let is_absent = |probe: &Probe| !probe.answered && probe.said.contains("not found");
+            if facts.probes.iter().any(is_absent) {
+                self.ask_again(compilation, namespace, &mut facts);
+            }
         }
         Ok(facts)
     }
@@ -65,27 +69,26 @@ impl Cluster {
         }
     }
 
-    /// Asks the proxies. Pods come and go meanwhile: where one did not answer, the pods are listed
-    /// again, so that none is missed that is still there, and none is that is not.
+    /// Asks the proxies.
     fn ask(&self, compilation: &Compilation, namespace: &str, facts: &mut Facts) {
         let pods = doctor::pods(compilation, facts);
         facts.replicas = at_once(&pods, |pod| self.replica(namespace, pod));
         let is_whole = |replica: &Replica| replica.unread.is_empty();
-        if facts.replicas.iter().all(is_whole) {
-            return;
+        if !facts.replicas.iter().all(is_whole) {
+            self.ask_again(compilation, namespace, facts);
         }
+    }
+
+    /// Pods come and go while they are asked. Lists them again, so that nobody is missed that is there,
+    /// and nobody counts that is not.
+    fn ask_again(&self, compilation: &Compilation, namespace: &str, facts: &mut Facts) {
         let again = doctor::pods_again(compilation);
         let Some(Ok(pods)) = again.map(|read| self.kubectl.get(&read)) else {
             return;
         };
         doctor::replace_pods(facts, pods);
-        let asked: Vec<&str> = facts
-            .replicas
-            .iter()
-            .map(|replica| replica.pod.as_str())
-            .collect();
         let mut new = doctor::pods(compilation, facts);
-        new.retain(|pod| !asked.contains(&pod.as_str()));
+        new.retain(|pod| !facts.replicas.iter().any(|replica| replica.pod == *pod));
         let replicas = at_once(&new, |pod| self.replica(namespace, pod));
         facts.replicas.extend(replicas);
     }
