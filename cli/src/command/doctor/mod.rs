@@ -101,10 +101,10 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
     let (reports, faults) = judged(arguments, &compiled);
     // What failed for one policy leaves the reports of the others as they are.
-    let ended = match faults.iter().map(could_not_run).last() {
-        Some(ended) => ended,
-        None => status(!reports.iter().all(Report::holds)),
-    };
+    let mut ended = status(!reports.iter().all(Report::holds));
+    for fault in &faults {
+        ended = could_not_run(fault);
+    }
     if reports.is_empty() {
         return ended;
     }
