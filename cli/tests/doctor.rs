@@ -49,6 +49,11 @@ fn what_is_enforced_is_said_line_by_line() {
     );
     assert!(ran.stdout.contains("\n[x] filter, github-0: "));
     assert!(ran.stdout.ends_with("\nenforced\n"));
+    let ran = doctor(&folder(), &["--facts", "facts.json", "--format", "json"]);
+    let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    for truth in ["holds", "enforced"] {
+        assert_eq!(reports[0][truth], true, "{ran:?}");
+    }
 }
 
 #[test]
@@ -69,6 +74,7 @@ fn what_is_not_enforced_makes_the_run_fail() {
     ran.status_is(1);
     let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(reports[0]["enforced"], false);
+    assert_eq!(reports[0]["holds"], false);
     let lines = reports[0]["lines"].as_array().unwrap();
     let bad: Vec<_> = lines
         .iter()
@@ -396,26 +402,4 @@ fn a_policy_that_could_not_be_tried_leaves_the_report_of_the_others() {
     let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(reports.as_array().unwrap().len(), 1, "{ran:?}");
     assert_eq!(reports[0]["server"], "github-mcp-server");
-}
-
-#[test]
-fn what_only_observes_is_not_called_enforced() {
-    let ran = doctor(&folder(), &["--facts", "facts.json", "--format", "json"]);
-    let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(reports[0]["holds"], true, "{ran:?}");
-    assert_eq!(reports[0]["enforced"], true);
-    let ran = doctor(
-        &folder(),
-        &[
-            "--facts",
-            "facts.json",
-            "--format",
-            "json",
-            "--stage",
-            "observe",
-        ],
-    );
-    let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(reports[0]["stage"], "observe", "{ran:?}");
-    assert_eq!(reports[0]["enforced"], false);
 }

@@ -52,6 +52,7 @@ pub fn run(compilation: &Compilation, manifests: &[Manifest], found: &mut Diagno
 /// Finds what stands beside the objects that are compiled, and weakens them.
 pub(crate) fn others(subject: &Subject<'_>, manifests: &[Manifest], found: &mut Diagnostics) {
     attachment::check(subject, manifests, found);
+    network::check_policies(subject, manifests, found);
     admin_network::check(subject, manifests, found);
     let concerned = manifests
         .iter()
@@ -76,9 +77,6 @@ pub(crate) fn others(subject: &Subject<'_>, manifests: &[Manifest], found: &mut 
             }
             ("networking.istio.io", "EnvoyFilter") => {
                 envoy_filter::check(subject, manifest, found);
-            }
-            ("networking.k8s.io", "NetworkPolicy") => {
-                network::check_policy(subject, manifest, found);
             }
             ("telemetry.istio.io", "Telemetry") => {
                 telemetry::check(subject, manifest, manifests, found);

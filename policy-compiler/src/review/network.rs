@@ -6,39 +6,60 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::policy::{self, Cidr};
 use crate::yaml::Node;
 
+const DIRECTIONS: [(&str, &str, &str); 2] = [
+    ("ingress", "from", "lets everyone in"),
+    ("egress", "to", "lets the server reach everything"),
+];
+
 /// NetworkPolicies add up, as ALLOWs do.
-pub(super) fn check_policy(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diagnostics) {
-    if subject.is_own(manifest) || !subject.is_beside(manifest) {
-        return;
-    }
-    if !subject.is_chosen(manifest.at(&["spec", "podSelector"])) {
-        return;
-    }
-    for (direction, peers, whom) in [
-        ("ingress", "from", "lets everyone in"),
-        ("egress", "to", "lets the server reach everything"),
-    ] {
-        let rules = manifest.items(&["spec", direction]).iter();
-        let rules = rules.filter(|rule| direction == "egress" || allows_port(subject, rule));
-        let rules: Vec<&Node> = rules.collect();
-        let mut widths: Vec<Width<'_>> =
-            rules.iter().filter_map(|rule| width(rule, peers)).collect();
-        if widths.is_empty() && are_wide(&rules, peers) {
-            widths.extend(manifest.at(&["spec", direction]).map(Width::Together));
+pub(super) fn check_policies(
+    subject: &Subject<'_>,
+    manifests: &[Manifest],
+    found: &mut Diagnostics,
+) {
+    let others = manifests.iter().filter(|manifest| adds(subject, manifest));
+    let others: Vec<&Manifest> = others.collect();
+    for (direction, peers, whom) in DIRECTIONS {
+        // Rules of which none alone is wide, and the policy that has the last of them.
+        let (mut narrow, mut last) = (Vec::new(), None);
+        for manifest in &others {
+            let rules = manifest.items(&["spec", direction]).iter();
+            let rules = rules.filter(|rule| direction == "egress" || allows_port(subject, rule));
+            for rule in rules {
+                match width(rule, peers) {
+                    Some(width) => found.push(open(manifest, whom, peers, &width)),
+                    None => {
+                        narrow.push(rule);
+                        last = Some((manifest, rule));
+                    }
+                }
+            }
         }
-        for width in widths {
-            found.push(open(&format!("{} {whom}", manifest.title()), peers, &width));
+        if let Some((manifest, rule)) = last.filter(|_| are_wide(&narrow, peers)) {
+            found.push(open(manifest, whom, peers, &Width::Together(rule)));
         }
     }
 }
 
-fn open(message: &str, peers: &str, width: &Width<'_>) -> Diagnostic {
+/// Whether a manifest is a NetworkPolicy that adds to ours.
+fn adds(subject: &Subject<'_>, manifest: &Manifest) -> bool {
+    let is_policy = (manifest.group(), manifest.kind()) == ("networking.k8s.io", "NetworkPolicy");
+    is_policy
+        && subject.is_beside(manifest)
+        && !subject.is_own(manifest)
+        && subject.is_chosen(manifest.at(&["spec", "podSelector"]))
+}
+
+fn open(manifest: &Manifest, whom: &str, peers: &str, width: &Width<'_>) -> Diagnostic {
     let (node, label) = match width {
         Width::Unnamed(rule) => (rule, format!("no `{peers}`")),
         Width::Peer(peer) => (peer, "covers everyone".into()),
-        Width::Together(rules) => (rules, "its blocks together cover everyone".into()),
+        Width::Together(rule) => (
+            rule,
+            "with the blocks of rules before it, covers everyone".into(),
+        ),
     };
-    weakened(node.span, message)
+    weakened(node.span, format!("{} {whom}", manifest.title()))
         .label(label)
         .help("NetworkPolicies add up: take this workload out of its selector")
 }

@@ -72,10 +72,13 @@ fn blocks_are_taken_together() {
         let rules = blocks
             .iter()
             .map(|block| format!("{{ {peers}: [{{ ipBlock: {{ cidr: \"{block}\" }} }}] }}"));
-        let rules = rules.collect::<Vec<_>>().join(", ");
+        let rules: Vec<String> = rules.collect();
         (
-            format!("spec: {{ podSelector: {{}}, {direction}: [{rules}] }}"),
-            format!("[{rules}]"),
+            format!(
+                "spec: {{ podSelector: {{}}, {direction}: [{}] }}",
+                rules.join(", ")
+            ),
+            rules.last().cloned().unwrap_or_default(),
         )
     };
     let sixteen: Vec<String> = (0..16)
