@@ -22,12 +22,12 @@ from .tools import BOOTSTRAP, iptables_environment, program
 from .web import Connection, Reply, exchange
 
 PROXY_USER = 1337
+# What a container is told in its environment, and nobody else is to see.
+SECRET = "swordfish-of-the-server"
 PROGRAMS = Path(__file__).with_name("programs")
 # Where the sidecar's files are mounted; made on the machine only as the places to mount them at.
 MOUNTS = {"secrets": "/var/run/secrets", "etc": "/etc/istio", "lib": "/var/lib/istio"}
 PROXY_PORTS = "15090,15021,15020"
-# What a pod is told in its environment, and nobody else is to see.
-SECRET = "swordfish-of-the-server"
 # What the injector adds; the programs are started by hand.
 PROXY_CONTAINER = {"name": "istio-proxy", "image": "proxyv2", "restartPolicy": "Always"}
 

@@ -31,9 +31,20 @@ const UNJUDGED: [&str; 4] = [
     "lifecycle",
 ];
 
-/// The containers whose words say what is captured, and how the variables of their own begin.
+/// The containers whose words say what is captured, and how the names of variables begin that say it, too.
 const CAPTURE: [&str; 2] = ["istio-init", "istio-validation"];
-const CAPTURE_VARIABLES: &str = "ISTIO_";
+const CAPTURE_VARIABLES: [&str; 10] = [
+    "ISTIO_INBOUND_",
+    "ISTIO_OUTBOUND_",
+    "ISTIO_SERVICE_",
+    "ISTIO_LOCAL_",
+    "ISTIO_EXCLUDE_",
+    "PROXY_UID",
+    "PROXY_GID",
+    "DRY_RUN",
+    "RUN_VALIDATION",
+    "SKIP_RULE_APPLY",
+];
 
 /// The argument by which a network plugin says whether it enforces policies.
 const PLUGIN_ARGUMENT: &str = "--enable-network-policy=";
@@ -138,7 +149,8 @@ fn redact_values(variables: Option<&mut Value>, is_capture: bool) {
     let variables = variables.and_then(Value::as_array_mut);
     for variable in variables.into_iter().flatten() {
         let name = text(variable, "/name");
-        let is_kept = is_capture && name.starts_with(CAPTURE_VARIABLES);
+        let mut kept = CAPTURE_VARIABLES.iter();
+        let is_kept = is_capture && kept.any(|kept| name.starts_with(kept));
         if let Some(value) = variable.get_mut("value").filter(|_| !is_kept) {
             *value = REDACTED.into();
         }
