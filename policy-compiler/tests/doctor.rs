@@ -25,8 +25,14 @@ use std::path::PathBuf;
 mod capture;
 #[path = "doctor/change.rs"]
 mod change;
+#[path = "doctor/cluster.rs"]
+mod cluster;
 #[path = "doctor/probes.rs"]
 mod probes;
+#[path = "doctor/recording.rs"]
+mod recording;
+#[path = "doctor/replicas.rs"]
+mod replicas;
 #[path = "doctor/rules.rs"]
 mod rules;
 #[path = "doctor/sections.rs"]
@@ -251,6 +257,7 @@ fn network_plugins_are_told_apart() {
             "kind": "DaemonSet",
             "metadata": {"name": name, "namespace": "kube-system"},
             "spec": {"template": {"spec": {"containers": [container]}}},
+            "status": {"numberReady": 1},
         }}])
     };
     let arguments =

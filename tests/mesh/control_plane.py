@@ -89,6 +89,8 @@ class ControlPlane:
         """Starts istiod, and waits until it is ready."""
         config = self.directory / "mesh.yaml"
         config.write_text(yaml.safe_dump(self._mesh_config))
+        # istiod of a cluster mounts this ConfigMap where here the file is.
+        self.apply([mesh_config_map(config.read_text())])
         environment = {
             **STOCK_ENVOY,
             "POD_NAME": "istiod",
@@ -113,6 +115,12 @@ class ControlPlane:
         ]
         istiod = self._run("istiod", program("pilot-discovery"), options, environment)
         istiod.wait_for("readiness", lambda: self._answers(8080, "/ready"), START_SECONDS)
+
+    def reconfigure_istiod(self, **changes: object) -> None:
+        """Starts istiod anew with another MeshConfig; None takes a key out."""
+        self._mesh_config = {key: value for key, value in {**self._mesh_config, **changes}.items() if value is not None}
+        self.stop("istiod")
+        self.start_istiod()
 
     # kubectl and what is made of it.
 
@@ -258,6 +266,12 @@ class ControlPlane:
 
     def _answers(self, port: int, path: str, address: str = "127.0.0.1") -> bool | None:
         return exchange(self.host.connect(address, port, 1), "GET", path).status == 200 or None
+
+
+def mesh_config_map(text: str) -> dict:
+    """The ConfigMap with the mesh's configuration."""
+    metadata = {"name": "istio", "namespace": "istio-system"}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"mesh": text}}
 
 
 def version_of(value: dict) -> tuple[str, str, str]:

@@ -32,6 +32,8 @@ class Diagnosis:
     status: int
     lines: list[dict]
     errors: str
+    # What it said of each policy as a whole.
+    verdicts: list[dict]
 
     @property
     def findings(self) -> list[Finding]:
@@ -67,7 +69,16 @@ class Doctor:
         login = ("--kubectl", self._kubectl, "--kubeconfig", self._kubeconfig)
         done = self.run("--format", "json", *login, *options)
         reports = json.loads(done.stdout) if done.stdout else []
-        return Diagnosis(done.returncode, [line for report in reports for line in report["lines"]], done.stderr)
+        verdicts = [{key: report[key] for key in ("stage", "holds", "enforced")} for report in reports]
+        return Diagnosis(done.returncode, [line for report in reports for line in report["lines"]], done.stderr, verdicts)
+
+
+def install(mesh: Mesh, plugin: dict, ready: int = 1) -> None:
+    """A network plugin, and how many of its pods its controller calls ready."""
+    mesh.control.apply([plugin])
+    counts = {key: ready for key in ("currentNumberScheduled", "desiredNumberScheduled", "numberReady")}
+    status = {key: plugin[key] for key in ("apiVersion", "kind", "metadata")}
+    mesh.control.apply_status([{**status, "status": {**counts, "numberMisscheduled": 0}}])
 
 
 def daemon_set(name: str) -> dict:

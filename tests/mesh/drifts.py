@@ -54,6 +54,16 @@ def drop(*path: str) -> Change:
     return change
 
 
+def labelled(made: dict, key: str, value: str) -> dict:
+    made["metadata"]["labels"][key] = value
+    return made
+
+
+def choosing(operator: str) -> dict:
+    """A selector of the server's pods, or of all others."""
+    return {"matchExpressions": [{"key": "app", "operator": operator, "values": [SERVER]}]}
+
+
 SECURITY, NETWORKING, EXTENSIONS = "security.istio.io/v1", "networking.istio.io/v1", "extensions.istio.io/v1alpha1"
 EXCLUDING = {**INIT_CONTAINER, "args": [*CAPTURE[:-1], "15090,8080"]}
 VALIDATION = {"name": "istio-validation", "image": "proxyv2", "args": CAPTURE}
@@ -74,6 +84,7 @@ REMOVER = {
         }
     ]
 }
+HALVES = [{"ipBlock": {"cidr": cidr}} for cidr in ("52.0.0.0/9", "53.0.0.0/9")]
 RBAC = "envoy.filters.http.rbac"
 HTTP = "type.googleapis.com/envoy.extensions.filters.http"
 DISCOVERY = {
@@ -135,7 +146,7 @@ DRIFTS = {
         {"capture MCP0516"},
         adds=(pod("debugged", initContainers=INJECTED, containers=[{"name": "server", "image": "server"}, DEBUGGER]),),
     ),
-    "a replica that does not answer": Drift({"facts MCP0513"}, adds=(pod("silent", initContainers=INJECTED),)),
+    "a replica that does not answer": Drift({"proxy MCP0513"}, adds=(pod("silent", initContainers=INJECTED),)),
     "an update rejected while the old policy lives": Drift(
         {"objects MCP0411", "policy MCP0504"},
         changes=(("WasmPlugin", SERVER, put("spec", "pluginConfig", value={"format": 99, "policy": {}})),),
@@ -222,5 +233,31 @@ DRIFTS = {
     "a NetworkPolicy that lets everyone in": Drift(
         {"others MCP0411"},
         adds=(thing("networking.k8s.io/v1", "NetworkPolicy", "open", {"podSelector": SELECTOR, "ingress": [{}]}),),
+    ),
+    "a NetworkPolicy that lets everyone in by halves": Drift(
+        {"others MCP0411"},
+        adds=(thing("networking.k8s.io/v1", "NetworkPolicy", "halves", {"podSelector": SELECTOR, "egress": [{"to": HALVES}]}),),
+    ),
+    "a NetworkPolicy that chooses by an expression": Drift(
+        {"others MCP0411"},
+        adds=(thing("networking.k8s.io/v1", "NetworkPolicy", "chosen", {"podSelector": choosing("In"), "ingress": [{}]}),),
+    ),
+    "a DestinationRule that takes their identity from callers": Drift(
+        {"others MCP0411"},
+        adds=(
+            thing(
+                NETWORKING,
+                "DestinationRule",
+                "simple",
+                {"host": f"{SERVER}.{NAMESPACE}.svc.cluster.local", "trafficPolicy": {"tls": {"mode": "SIMPLE"}}},
+            ),
+        ),
+    ),
+    "a pod of another revision": Drift(
+        {"others MCP0411"}, adds=(labelled(pod("revised", initContainers=INJECTED), "istio.io/rev", "canary"),)
+    ),
+    "an object that only another istiod reads": Drift(
+        {"objects MCP0411", "egress MCP0509"},
+        changes=(("Sidecar", SERVER, put("metadata", "labels", "istio.io/rev", value="canary")),),
     ),
 }

@@ -22,6 +22,8 @@ from .tools import BOOTSTRAP, iptables_environment, program
 from .web import Connection, Reply, exchange
 
 PROXY_USER = 1337
+# What a container is told in its environment, and nobody else is to see.
+SECRET = "swordfish-of-the-server"
 PROGRAMS = Path(__file__).with_name("programs")
 # Where the sidecar's files are mounted; made on the machine only as the places to mount them at.
 MOUNTS = {"secrets": "/var/run/secrets", "etc": "/etc/istio", "lib": "/var/lib/istio"}
@@ -308,7 +310,8 @@ class Pod:
 
 def container(spec: Spec) -> dict:
     """What runs in the pod, as far as anyone asks for it."""
-    return {"name": "server", "image": "server", "ports": [{"containerPort": port} for port in spec.ports]}
+    secret = [{"name": "UPSTREAM_TOKEN", "value": SECRET}]
+    return {"name": "server", "image": "server", "env": secret, "ports": [{"containerPort": port} for port in spec.ports]}
 
 
 def copy_binaries(directory: Path) -> None:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 import pytest
 import yaml
 
-from .doctor import Diagnosis, Doctor, daemon_set
-from .drifts import Change, DRIFTS, Drift, NAMESPACE, SERVER, put
+from .doctor import Diagnosis, Doctor, daemon_set, install
+from .drifts import Change, DRIFTS, Drift, NAMESPACE, SECURITY, SERVER, choosing, pod, put, thing
 from .evidence import Evidence
 from .mesh import Mesh
-from .pod import named
+from .pod import SECRET, named
 from .rollout import apply_stage, wait_for
 from .test_layer2_callers import declare
 
@@ -23,7 +23,8 @@ from .test_layer2_callers import declare
 def doctor(mesh: Mesh) -> Iterator[Doctor]:
     """In a cluster with a network plugin that enforces NetworkPolicies."""
     plugin = daemon_set("calico-node")
-    mesh.control.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": named("kube-system")}, plugin])
+    mesh.control.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": named("kube-system")}])
+    install(mesh, plugin)
     yield Doctor(mesh, mesh.policy(SERVER))
     mesh.control.delete([plugin])
 
@@ -58,7 +59,13 @@ def test_network_policies_that_nobody_enforces_are_found(mesh: Mesh, doctor: Doc
         seen = doctor.look()
         assert [(finding.code, finding.check) for finding in seen.findings] == [("MCP0510", "network-policy")]
         assert doctor.look("--accept", "MCP0510").status == 0
-        mesh.control.apply([flannel])
+        # One that has no pods yet enforces nothing, whatever it would.
+        install(mesh, calico, ready=0)
+        seen = doctor.look()
+        assert seen.codes == {"network-policy MCP0510"}
+        assert "none of the pods of DaemonSet `calico-node` is ready" in seen.findings[0].evidence
+        mesh.control.delete([calico])
+        install(mesh, flannel)
         # Nobody can vouch for what is known to be untrue.
         seen = doctor.look("--accept", "MCP0510")
         assert seen.codes == {"network-policy MCP0510"}
@@ -66,7 +73,87 @@ def test_network_policies_that_nobody_enforces_are_found(mesh: Mesh, doctor: Doc
         evidence.add("doctor", "NetworkPolicy in a cluster that enforces none", "network-policy MCP0510", seen.findings[0].evidence)
     finally:
         mesh.control.delete([flannel])
-        mesh.control.apply([calico])
+        install(mesh, calico)
+
+
+def test_objects_for_others_are_no_drift(mesh: Mesh, doctor: Doctor) -> None:
+    others = (
+        thing("networking.k8s.io/v1", "NetworkPolicy", "others", {"podSelector": choosing("NotIn"), "ingress": [{}]}),
+        thing("networking.istio.io/v1", "DestinationRule", "others", {"host": "other", "trafficPolicy": {"tls": {"mode": "DISABLE"}}}),
+    )
+    with drifted(mesh, Drift(set(), adds=others)):
+        assert doctor.look().findings == []
+
+
+def test_a_pod_that_is_ending_is_asked(mesh: Mesh, doctor: Doctor, evidence: Evidence) -> None:
+    ending = pod("ending")
+    with drifted(mesh, Drift(set(), adds=(ending,))):
+        # Nobody is there to end it, as where a node is cut off.
+        mesh.control.kubectl("delete", "pod", "ending", "-n", NAMESPACE, "--wait=false")
+        assert "deletionTimestamp" in mesh.control.get("pod", "ending", "-n", NAMESPACE)["metadata"]
+        seen = doctor.look()
+    assert seen.codes == {"proxy MCP0502"}
+    assert [finding.subject for finding in seen.findings] == ["ending"]
+    evidence.add("doctor", "a pod without sidecar that is being deleted", "proxy MCP0502", seen.findings[0].evidence)
+    # Nobody vouches for a replica that does not answer.
+    silent = pod("silent", initContainers=[{"name": "istio-proxy", "image": "proxyv2", "restartPolicy": "Always"}])
+    with drifted(mesh, Drift(set(), adds=(silent,))):
+        seen = doctor.look("--accept", "MCP0513")
+    assert "proxy MCP0513" in seen.codes
+    assert seen.status == 1
+
+
+def test_another_root_namespace_is_found(mesh: Mesh, doctor: Doctor, evidence: Evidence) -> None:
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": named("roots")}
+    opens = [thing(SECURITY, "AuthorizationPolicy", "open", {"rules": [{}]}, where) for where in ("istio-system", "roots")]
+    mesh.control.apply([namespace, opens[1]])
+    try:
+        # It reaches nobody, and is not read.
+        assert doctor.look().findings == []
+        mesh.control.reconfigure_istiod(rootNamespace="roots")
+        seen = found(doctor, {"others MCP0411"})
+        assert "AuthorizationPolicy roots/open" in {finding.subject for finding in seen.findings}
+        evidence.add("doctor", "an ALLOW of another root namespace", "others MCP0411", seen.findings[0].evidence)
+        # And what was the root namespace is none any more.
+        mesh.control.delete([opens[1]])
+        mesh.control.apply([opens[0]])
+        assert doctor.look("--wait", "20s").findings == []
+    finally:
+        mesh.control.delete(opens)
+        mesh.control.reconfigure_istiod(rootNamespace=None)
+        mesh.control.wait_until_pushed()
+    assert doctor.look("--wait", "30s").findings == []
+
+
+def test_a_mesh_whose_configuration_is_not_there_is_unknown(mesh: Mesh, doctor: Doctor) -> None:
+    config = mesh.control.get("configmap", "istio", "-n", "istio-system")
+    mesh.control.delete([config])
+    try:
+        seen = doctor.look()
+        assert seen.codes == {"facts MCP0513"}
+        assert seen.findings[0].subject == "ConfigMap istio-system/istio"
+    finally:
+        mesh.control.apply([{**config, "metadata": named("istio", "istio-system")}])
+
+
+def test_an_admin_network_policy_goes_before_ours(mesh: Mesh, doctor: Doctor, evidence: Evidence) -> None:
+    definition = admin_definition()
+    open_to_all = {
+        "apiVersion": "policy.networking.k8s.io/v1alpha1",
+        "kind": "AdminNetworkPolicy",
+        "metadata": named("open"),
+        "spec": {"priority": 1, "subject": {"namespaces": {}}, "ingress": [{"action": "Allow", "from": [{"namespaces": {}}]}]},
+    }
+    mesh.control.apply([definition])
+    try:
+        mesh.control.kubectl("wait", "--for=condition=Established", f"crd/{definition['metadata']['name']}", "--timeout=30s")
+        assert doctor.look().findings == []
+        mesh.control.apply([open_to_all])
+        seen = doctor.look()
+        assert seen.codes == {"others MCP0411"}
+        evidence.add("doctor", "an AdminNetworkPolicy that lets everyone in", "others MCP0411", seen.findings[0].evidence)
+    finally:
+        mesh.control.delete([definition])
 
 
 def test_a_probe_that_is_answered_is_found(mesh: Mesh, doctor: Doctor, evidence: Evidence) -> None:
@@ -98,7 +185,7 @@ def test_roles_that_are_printed_suffice(mesh: Mesh, doctor: Doctor) -> None:
     assert seen.findings == []
     assert seen.status == 0
     # What must not be read is unknown, and unknown is not fine.
-    role = next(role for role in yaml.safe_load_all(text) if role and role["metadata"]["namespace"] == NAMESPACE)
+    role = next(role for role in yaml.safe_load_all(text) if role and role["metadata"].get("namespace") == NAMESPACE)
     role["rules"] = [rule for rule in role["rules"] if rule["resources"] != ["envoyfilters"]]
     mesh.control.apply([role])
     seen = limited.look()
@@ -111,7 +198,7 @@ def test_another_way_to_ask_the_proxies(mesh: Mesh, doctor: Doctor) -> None:
     template = f"ip netns exec {mesh.github.host.namespace} curl -s http://127.0.0.1:{{port}}/{{path}}"
     assert doctor.look("--proxy-admin", template).findings == []
     seen = doctor.look("--proxy-admin", "false {pod}")
-    assert seen.codes == {"facts MCP0513"}
+    assert seen.codes == {"proxy MCP0513"}
     assert seen.status == 1
 
 
@@ -136,8 +223,10 @@ def test_what_was_recorded_is_judged_elsewhere(mesh: Mesh, doctor: Doctor) -> No
     seen = doctor.look("--record", file)
     again = doctor.run("--facts", file, "--format", "json")
     assert [line for report in json.loads(again.stdout) for line in report["lines"]] == seen.lines
-    # Neither keys nor certificates leave the cluster with it.
-    assert "BEGIN" not in file.read_text()
+    # Neither keys nor certificates leave the cluster with it, nor what a pod is told in its environment.
+    assert SECRET in json.dumps(mesh.control.get("pods", "-n", NAMESPACE))
+    for secret in ("BEGIN", SECRET):
+        assert secret not in file.read_text()
 
 
 def test_a_cluster_that_cannot_be_reached_is_no_finding(mesh: Mesh, doctor: Doctor) -> None:
@@ -183,6 +272,7 @@ def test_observe_is_in_place(mesh: Mesh, doctor: Doctor) -> None:
     apply_stage(mesh, policy, "observe", mesh.runbooks)
     seen = Doctor(mesh, policy).look()
     assert seen.findings == []
+    assert (seen.status, seen.verdicts) == (0, [{"stage": "observe", "holds": True, "enforced": False}])
     # What is not enforced is not called so, whatever else is in place.
     seen = Doctor(mesh, policy).look("--stage", "enforce")
     assert {"policy MCP0504", "callers MCP0506", "mutual-tls MCP0507", "ports MCP0508", "egress MCP0509"} <= seen.codes
@@ -255,17 +345,7 @@ def found(doctor: Doctor, wanted: set[str], *options: str) -> Diagnosis:
 def login(mesh: Mesh, roles: list[dict]):
     """A kubeconfig of an account that has these roles alone."""
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": named("doctor", "other")}
-    subject = {"kind": "ServiceAccount", "name": "doctor", "namespace": "other"}
-    bindings = [
-        {
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "RoleBinding",
-            "metadata": named("doctor", role["metadata"]["namespace"]),
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": role["metadata"]["name"]},
-            "subjects": [subject],
-        }
-        for role in roles
-    ]
+    bindings = [binding(role) for role in roles]
     mesh.control.apply([account, *bindings])
     token = mesh.control.token("other", "doctor", "https://kubernetes.default.svc")
     config = yaml.safe_load(mesh.control.kubeconfig.read_text())
@@ -273,3 +353,35 @@ def login(mesh: Mesh, roles: list[dict]):
     file = mesh.directory / "doctor.kubeconfig"
     file.write_text(yaml.safe_dump(config))
     return file
+
+
+def binding(role: dict) -> dict:
+    """Gives that account a role, or one of the cluster."""
+    kind, namespace = role["kind"], role["metadata"].get("namespace")
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": f"{kind}Binding",
+        "metadata": named("doctor", namespace),
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role["metadata"]["name"]},
+        "subjects": [{"kind": "ServiceAccount", "name": "doctor", "namespace": "other"}],
+    }
+
+
+def admin_definition() -> dict:
+    """AdminNetworkPolicy, as far as the API server has to know of it."""
+    version = {
+        "name": "v1alpha1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}},
+    }
+    names = {"kind": "AdminNetworkPolicy", "plural": "adminnetworkpolicies", "singular": "adminnetworkpolicy"}
+    group = "policy.networking.k8s.io"
+    # The API server wants to know who agreed to a group of Kubernetes' own.
+    agreed = {"api-approved.kubernetes.io": "https://github.com/kubernetes-sigs/network-policy-api/pull/30"}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {**named(f"{names['plural']}.{group}"), "annotations": agreed},
+        "spec": {"group": group, "scope": "Cluster", "names": names, "versions": [version]},
+    }

@@ -14,7 +14,7 @@ from tests.env.waiting import until
 from tests.readme.blocks import blocks
 
 from .calls import ALLOWED, call, ran, refused_by_filter
-from .doctor import daemon_set
+from .doctor import daemon_set, install
 from .evidence import Evidence
 from .mesh import Mesh
 from .pod import Pod, named
@@ -43,7 +43,8 @@ def test_verify(mesh: Mesh, folder: Path) -> None:
 
 def test_doctor(mesh: Mesh, folder: Path) -> None:
     plugin = daemon_set("calico-node")
-    mesh.control.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": named("kube-system")}, plugin])
+    mesh.control.apply([{"apiVersion": "v1", "kind": "Namespace", "metadata": named("kube-system")}])
+    install(mesh, plugin)
     try:
         assert typed(mesh, "doctor", folder).endswith("\nenforced\n")
     finally:

@@ -35,7 +35,7 @@ pub(super) fn check(policy: &Policy, deployment: Option<&Deployment>, found: &mu
 
 /// Objects of the root namespace select in every namespace.
 fn check_namespace(deployment: &Deployment, found: &mut Diagnostics) {
-    if deployment.namespace.value != deployment.network.istio_namespace {
+    if deployment.namespace.value != deployment.network.root_namespace {
         return;
     }
     let message = format!(
@@ -114,9 +114,12 @@ mod tests {
 
     #[test]
     fn the_root_namespace_is_no_place_for_a_policy() {
-        let network = "network: { istio_namespace: ai-agents, registry_cidrs: [192.0.2.0/24] }\n";
-        let deployment = format!("{DEPLOYMENT}{network}");
-        assert_eq!(errors(POLICY, &deployment), [Code::RootNamespace]);
+        for key in ["istio_namespace", "root_namespace"] {
+            let network =
+                format!("network: {{ {key}: ai-agents, registry_cidrs: [192.0.2.0/24] }}\n");
+            let deployment = format!("{DEPLOYMENT}{network}");
+            assert_eq!(errors(POLICY, &deployment), [Code::RootNamespace], "{key}");
+        }
     }
 
     fn errors(policy: &str, deployment: &str) -> Vec<Code> {

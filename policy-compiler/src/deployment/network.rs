@@ -8,11 +8,18 @@ use std::net::IpAddr;
 
 const ISTIO_NAMESPACE: &str = "istio-system";
 
+/// What Istio calls the revision without a name.
+const DEFAULT_REVISION: &str = "default";
+
 /// Where things are that every pod of a mesh needs.
 #[derive(Clone, Debug)]
 pub struct Network {
     /// Namespace of istiod.
     pub istio_namespace: String,
+    /// The mesh's root namespace, whose objects reach all others.
+    pub root_namespace: String,
+    /// Revisions of istiod, and tags for them, that may serve the workload; none: the default one.
+    pub istio_revisions: Vec<Spanned<String>>,
     /// Namespace of the scraper of metrics; absent: nobody scrapes.
     pub metrics_namespace: Option<Spanned<String>>,
     /// Address of NodeLocal DNSCache, where there is one.
@@ -34,6 +41,8 @@ pub struct Telemetry {
 
 pub(super) const KEYS: &[&str] = &[
     "istio_namespace",
+    "root_namespace",
+    "istio_revisions",
     "metrics_namespace",
     "node_local_dns",
     "registry_cidrs",
@@ -47,20 +56,46 @@ pub(super) fn read(node: Option<&Node>, found: &mut Diagnostics) -> Network {
     let Some(fields) = fields else {
         return Network {
             istio_namespace: ISTIO_NAMESPACE.into(),
+            root_namespace: ISTIO_NAMESPACE.into(),
+            istio_revisions: Vec::new(),
             metrics_namespace: None,
             node_local_dns: None,
             registry_cidrs: Vec::new(),
             caller_cidrs: Vec::new(),
         };
     };
+    let istio_namespace = namespace(&fields, "istio_namespace", found)
+        .map_or_else(|| ISTIO_NAMESPACE.into(), |name| name.value);
+    let root_namespace = namespace(&fields, "root_namespace", found);
     Network {
-        istio_namespace: namespace(&fields, "istio_namespace", found)
-            .map_or_else(|| ISTIO_NAMESPACE.into(), |name| name.value),
+        root_namespace: root_namespace.map_or_else(|| istio_namespace.clone(), |name| name.value),
+        istio_namespace,
+        istio_revisions: revisions(&fields, found),
         metrics_namespace: namespace(&fields, "metrics_namespace", found),
         node_local_dns: resolver(&fields, "node_local_dns", found),
         registry_cidrs: read_cidrs(&fields, "registry_cidrs", found),
         caller_cidrs: read_cidrs(&fields, "caller_cidrs", found),
     }
+}
+
+impl Network {
+    /// Whether a revision or a tag is one of those that may serve the workload.
+    #[must_use]
+    pub fn is_revision(&self, name: &str) -> bool {
+        let mut revisions = self.istio_revisions.iter();
+        match self.istio_revisions.is_empty() {
+            true => name == DEFAULT_REVISION,
+            false => revisions.any(|revision| revision.value == name),
+        }
+    }
+}
+
+fn revisions(fields: &Fields<'_>, found: &mut Diagnostics) -> Vec<Spanned<String>> {
+    let revisions = fields.texts("istio_revisions", found);
+    for revision in &revisions {
+        check_label(revision, found);
+    }
+    revisions
 }
 
 fn namespace(fields: &Fields<'_>, key: &str, found: &mut Diagnostics) -> Option<Spanned<String>> {

@@ -161,6 +161,14 @@ fn network() -> Value {
     map(network::KEYS, &[], |key| {
         Some(match key {
             "istio_namespace" => about("Namespace of istiod; absent: istio-system.", text()),
+            "root_namespace" => about(
+                "The mesh's root namespace, whose objects reach all others; absent: that of istiod.",
+                text(),
+            ),
+            "istio_revisions" => about(
+                "Revisions of istiod, and tags for them, that may serve the workload; absent: the default one.",
+                list(text()),
+            ),
             "metrics_namespace" => about(
                 "Namespace of the scraper of metrics; absent: nobody scrapes.",
                 text(),

@@ -13,6 +13,8 @@ use serde_json::Value;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Enforces,
+    /// It would, and runs on no node.
+    Idle,
     /// It is a network plugin, and leaves policies alone.
     Ignores,
     /// It depends on what cannot be seen.
@@ -48,7 +50,7 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
         .filter(|object| text(object, "/kind") == "DaemonSet")
         .filter_map(|set| Some((text(set, "/metadata/name"), verdict(set)?)))
         .collect();
-    let named = |wanted| known.iter().find(|(_, verdict)| *verdict == wanted);
+    let named = |wanted: Verdict| known.iter().find(|(_, verdict)| *verdict == wanted);
     if let Some((name, _)) = named(Verdict::Enforces) {
         return lines.enforced(
             Check::NetworkPolicy,
@@ -65,7 +67,12 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
             lines.broken((Check::NetworkPolicy, code), &subject, evidence, advice);
         }
         (unclear, _) => {
-            let evidence = match unclear {
+            let evidence = match unclear.or_else(|| named(Verdict::Idle)) {
+                Some((name, Verdict::Idle)) => {
+                    format!(
+                        "none of the pods of DaemonSet `{name}` is ready, so nobody may enforce it"
+                    )
+                }
                 Some((name, _)) => format!("whether DaemonSet `{name}` enforces it cannot be told"),
                 None => {
                     "no network plugin that is known was found, so nobody may enforce it".into()
@@ -78,6 +85,15 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
 }
 
 fn verdict(set: &Value) -> Option<Verdict> {
+    let ready = set.pointer("/status/numberReady").and_then(Value::as_u64);
+    match said(set)? {
+        Verdict::Enforces if ready.unwrap_or(0) == 0 => Some(Verdict::Idle),
+        verdict => Some(verdict),
+    }
+}
+
+/// What it says, whether it runs or not.
+fn said(set: &Value) -> Option<Verdict> {
     let name = text(set, "/metadata/name");
     match name {
         "aws-node" => Some(amazon(set)),

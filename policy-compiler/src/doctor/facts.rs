@@ -1,6 +1,5 @@
 //! What was read of a cluster, as plain data: it can be recorded, and judged elsewhere.
 
-use super::value::text;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,6 +12,8 @@ pub(super) const CONVERSIONS: &str = "istio_agent_wasm_config_conversion_count";
 pub struct Facts {
     /// Objects, as the API server has them.
     pub objects: Vec<Value>,
+    /// What was asked for, whatever came of it: `pods of ai-agents`.
+    pub asked: Vec<String>,
     /// What of them could not be read.
     pub unread: Vec<Unread>,
     /// The proxies of the workload's pods.
@@ -61,51 +62,4 @@ pub struct Probe {
     pub answered: bool,
     /// The answer, or the error.
     pub said: String,
-}
-
-impl Facts {
-    /// The same without what nobody judges, certificates and the bootstrap among it. For recording.
-    #[must_use]
-    pub fn trimmed(mut self) -> Self {
-        for object in &mut self.objects {
-            let metadata = object.get_mut("metadata").and_then(Value::as_object_mut);
-            metadata.and_then(|metadata| metadata.remove("managedFields"));
-        }
-        for replica in &mut self.replicas {
-            replica.trim();
-        }
-        self
-    }
-}
-
-impl Replica {
-    fn trim(&mut self) {
-        let configs = self.config_dump.as_mut();
-        let configs = configs.and_then(|dump| dump.get_mut("configs")?.as_array_mut());
-        if let Some(configs) = configs {
-            configs.retain(is_judged);
-        }
-        // The node is the pod's whole environment.
-        let info = self.server_info.as_mut().and_then(Value::as_object_mut);
-        if let Some(info) = info {
-            info.retain(|key, _| matches!(key.as_str(), "version" | "command_line_options"));
-        }
-        let metrics = self.agent_metrics.take();
-        self.agent_metrics = metrics.map(|text| {
-            let kept = text.lines().filter(|line| line.starts_with(CONVERSIONS));
-            kept.map(|line| format!("{line}\n")).collect()
-        });
-    }
-}
-
-/// Whether a section of the dump is read here.
-fn is_judged(section: &Value) -> bool {
-    const SECTIONS: [&str; 4] = [
-        "v3.ListenersConfigDump",
-        "v3.ClustersConfigDump",
-        "v3.EcdsConfigDump",
-        "v3.RoutesConfigDump",
-    ];
-    let kind = text(section, "/@type");
-    SECTIONS.iter().any(|judged| kind.ends_with(judged))
 }

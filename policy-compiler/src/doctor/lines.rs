@@ -40,16 +40,20 @@ impl Lines {
         self.push(check, subject, state, Some(code), evidence, Some(advice));
     }
 
-    /// Something could not be read.
+    /// Something could not be read of the cluster.
     pub(super) fn unread(&mut self, unread: &Unread) {
+        self.unread_of(Check::Facts, unread);
+    }
+
+    /// Something could not be read of a replica's proxy.
+    pub(super) fn unasked(&mut self, unread: &Unread) {
+        self.unread_of(Check::Proxy, unread);
+    }
+
+    fn unread_of(&mut self, check: Check, unread: &Unread) {
         let evidence = format!("could not be read: {}", unread.reason.trim());
         let advice = "grant the role of `mcp-guard doctor --print-roles`, or mend what keeps it from being read";
-        self.unknown(
-            (Check::Facts, Code::FactUnknown),
-            &unread.what,
-            evidence,
-            advice,
-        );
+        self.unknown((check, Code::FactUnknown), &unread.what, evidence, advice);
     }
 
     /// Whether a check has a line that is not fine.

@@ -13,6 +13,7 @@
 
 mod capture;
 mod cluster_network;
+mod control_plane;
 mod facts;
 mod image;
 mod lines;
@@ -21,13 +22,16 @@ mod pods;
 mod probe;
 mod proxy;
 mod reads;
+mod recording;
 mod report;
 mod value;
 
 pub use facts::{Facts, Probe, Replica, Unread};
-pub use pods::{PROXY_CONTAINER, pods};
+pub use pods::{PROXY_CONTAINER, pods, replace_pods};
 pub use probe::{Request, requests};
-pub use reads::{AGENT_METRICS, CONFIG_DUMP, Query, Read, SERVER_INFO, STATS, reads, roles};
+pub use reads::{
+    AGENT_METRICS, CONFIG_DUMP, Query, Read, SERVER_INFO, STATS, pods_again, reads, roles,
+};
 pub use report::{Check, Line, Report, State};
 
 use crate::artefact::{self, Object};
@@ -54,6 +58,13 @@ pub fn judge(compilation: &Compilation, facts: &Facts) -> Option<Report> {
     for unread in &facts.unread {
         lines.unread(unread);
     }
+    for read in reads::missing(&target, facts) {
+        lines.unread(&Unread {
+            what: read.to_string(),
+            reason: "it was not asked for".into(),
+        });
+    }
+    control_plane::check(facts, &mut lines);
     objects::check(&target, facts, &mut lines);
     image::check(&target, facts, &mut lines);
     pods::check(&target, facts, &mut lines);

@@ -13,6 +13,9 @@ use serde_json::Value;
 /// Annotations of ours that say where an object comes from, and in which order tools apply it.
 const PROVENANCE: [&str; 2] = ["mcp-guard.dev/", "argocd.argoproj.io/"];
 
+/// An object with this label is read by one istiod alone.
+const REVISION: &str = "istio.io/rev";
+
 const APPLY: &str = "apply what `mcp-guard compile` writes";
 
 pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
@@ -39,7 +42,7 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
     }
 }
 
-/// Pods that have ended, or are about to, serve nobody.
+/// Pods that have ended serve nobody.
 fn is_of_interest(object: &Value) -> bool {
     text(object, "/kind") != "Pod" || super::pods::is_alive(object)
 }
@@ -82,7 +85,7 @@ fn check_own(
         };
         let title = sources.name(manifest.span().file);
         let value = facts.objects.iter().find(|value| name(value) == title);
-        let changed = value.map(|value| changes(object, manifest, value));
+        let changed = value.map(|value| changes(target, object, manifest, value));
         if let Some(changed) = changed.filter(|changed| !changed.is_empty()) {
             let evidence = format!("is not what the policy compiles to: {}", changed.join(", "));
             let found = (Check::Objects, Code::WeakenedByManifest);
@@ -96,7 +99,7 @@ fn check_own(
 }
 
 /// Where an object differs from the one that is compiled.
-fn changes(object: &Object, manifest: &Manifest, live: &Value) -> Vec<String> {
+fn changes(target: &Target<'_>, object: &Object, manifest: &Manifest, live: &Value) -> Vec<String> {
     let mut changed = Vec::new();
     if !review::is_equal(manifest, object) {
         let spec = |value: &Value| value.get("spec").cloned().unwrap_or_default();
@@ -110,12 +113,20 @@ fn changes(object: &Object, manifest: &Manifest, live: &Value) -> Vec<String> {
     }
     let annotations = object.value().pointer("/metadata/annotations");
     let annotations = annotations.and_then(Value::as_object).into_iter().flatten();
+    let labelled = live
+        .pointer("/metadata/labels")
+        .and_then(|labels| labels.get(REVISION));
     let live = live.pointer("/metadata/annotations");
     for (key, value) in annotations {
         let is_ours = PROVENANCE.iter().any(|prefix| key.starts_with(prefix));
         if !is_ours && live.and_then(|live| live.get(key)) != Some(value) {
             changed.push(format!("annotation {key}"));
         }
+    }
+    let network = &target.deployment.network;
+    let revision = labelled.and_then(Value::as_str);
+    if revision.is_some_and(|revision| !network.is_revision(revision)) {
+        changed.push(format!("label {REVISION}"));
     }
     changed
 }

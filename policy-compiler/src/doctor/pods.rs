@@ -22,10 +22,35 @@ pub fn pods(compilation: &Compilation, facts: &Facts) -> Vec<String> {
         .collect()
 }
 
-/// Whether a pod serves, or may still come to.
+/// Puts the pods as they are now in the place of those that were read before, and forgets what was
+/// asked of one that is gone, or was made anew under its name.
+pub fn replace_pods(facts: &mut Facts, pods: Vec<Value>) {
+    let uid = |pods: &[Value], name: &str| {
+        let mut pods = pods.iter().filter(|pod| text(pod, "/kind") == "Pod");
+        let pod = pods.find(|pod| text(pod, "/metadata/name") == name);
+        pod.map(|pod| text(pod, "/metadata/uid").to_owned())
+    };
+    let objects = &facts.objects;
+    let is_there = |name: &str| {
+        let now = uid(&pods, name);
+        now.is_some() && now == uid(objects, name)
+    };
+    facts.replicas.retain(|replica| is_there(&replica.pod));
+    facts.probes.retain(|probe| is_there(&probe.pod));
+    facts
+        .objects
+        .retain(|object| text(object, "/kind") != "Pod");
+    facts.objects.extend(pods);
+}
+
+/// Whether a pod serves, or may still come to. One that is being deleted serves on, connections that
+/// are open at least, until its containers have ended.
 pub(super) fn is_alive(pod: &Value) -> bool {
     let is_leaving = pod.pointer("/metadata/deletionTimestamp").is_some();
-    !is_leaving && !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
+    let statuses = items(pod, "/status/containerStatuses");
+    let has_ended = |status: &Value| status.pointer("/state/terminated").is_some();
+    let is_gone = is_leaving && !statuses.is_empty() && statuses.iter().all(has_ended);
+    !is_gone && !matches!(text(pod, "/status/phase"), "Succeeded" | "Failed")
 }
 
 /// The pods that the policy's selector chooses.

@@ -1,10 +1,11 @@
 //! What is read, and the roles that suffice for it: one table for both, so that they cannot differ.
 
-use super::Target;
+use super::{Facts, Target, control_plane};
 use crate::compilation::Compilation;
 use crate::yaml::write::document;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// A list of objects, or one object, to be read from the API server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,10 +14,24 @@ pub struct Read {
     pub group: &'static str,
     /// The resource, in the plural.
     pub resource: &'static str,
-    /// The namespace.
+    /// The namespace; empty for what is in none.
     pub namespace: String,
     /// The only one that is needed; else all.
     pub name: Option<String>,
+}
+
+/// `pods of ai-agents`.
+impl fmt::Display for Read {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.resource)?;
+        if let Some(name) = &self.name {
+            write!(f, " {name}")?;
+        }
+        match self.namespace.as_str() {
+            "" => f.write_str(" of the cluster"),
+            namespace => write!(f, " of {namespace}"),
+        }
+    }
 }
 
 /// A page of a proxy, by the port of its own loopback interface.
@@ -67,7 +82,11 @@ const KINDS: &[(&str, &str, Where)] = &[
     ("", "serviceaccounts", Where::Beside),
     ("networking.k8s.io", "networkpolicies", Where::Beside),
     ("networking.istio.io", "serviceentries", Where::Beside),
-    ("networking.istio.io", "destinationrules", Where::Beside),
+    (
+        "networking.istio.io",
+        "destinationrules",
+        Where::BesideAndRoot,
+    ),
     ("networking.istio.io", "sidecars", Where::BesideAndRoot),
     ("networking.istio.io", "envoyfilters", Where::BesideAndRoot),
     (
@@ -94,51 +113,100 @@ const KINDS: &[(&str, &str, Where)] = &[
     ),
 ];
 
-/// The ConfigMap with the mesh's configuration, which defines providers of access logs.
-const MESH_CONFIG: &str = "istio";
+const ROLE: &str = "mcp-guard-doctor";
 
-/// What is to be read. `cni_namespaces` are those in which the cluster's network plugin may run.
+/// What goes before NetworkPolicies, in clusters that know it.
+const ADMIN_KINDS: [&str; 2] = ["adminnetworkpolicies", "clusternetworkpolicies"];
+
+/// What is still to be read, once this much is known. `cni_namespaces` are those in which the
+/// cluster's network plugin may run.
 #[must_use]
-pub fn reads(compilation: &Compilation, cni_namespaces: &[String]) -> Vec<Read> {
+pub fn reads(compilation: &Compilation, cni_namespaces: &[String], facts: &Facts) -> Vec<Read> {
     let Some(target) = Target::new(compilation) else {
         return Vec::new();
     };
-    let namespace = target.namespace();
-    let root = target.deployment.network.istio_namespace.as_str();
-    let read = |group, resource, namespace: &str, name: Option<&str>| Read {
-        group,
-        resource,
-        namespace: namespace.into(),
-        name: name.map(Into::into),
-    };
-    let mut reads = vec![
-        read("", "namespaces", namespace, Some(namespace)),
-        read("", "configmaps", root, Some(MESH_CONFIG)),
-    ];
-    for (group, resource, place) in KINDS {
-        reads.push(read(group, resource, namespace, None));
-        if *place == Where::BesideAndRoot {
-            reads.push(read(group, resource, root, None));
-        }
-    }
     let plugins = cni_namespaces.iter();
-    reads.extend(plugins.map(|namespace| read("apps", "daemonsets", namespace, None)));
+    let mut reads = wanted(&target, facts);
+    reads.extend(plugins.map(|namespace| all("apps", "daemonsets", namespace)));
+    reads.retain(|read| !facts.asked.contains(&read.to_string()));
     reads
 }
 
-/// The least roles for that, as a stream of YAML documents: one for each namespace.
+/// What was never asked for, and must be known.
+pub(super) fn missing(target: &Target<'_>, facts: &Facts) -> Vec<Read> {
+    let mut reads = wanted(target, facts);
+    reads.retain(|read| !facts.asked.contains(&read.to_string()));
+    reads
+}
+
+fn wanted(target: &Target<'_>, facts: &Facts) -> Vec<Read> {
+    let planes = control_plane::of_proxies(facts).into_iter();
+    let mut reads = wanted_of(target, &control_plane::roots(target, facts));
+    reads.extend(planes.map(|plane| one("", "configmaps", &plane.namespace, &plane.config)));
+    reads
+}
+
+/// All but the configuration of the mesh.
+fn wanted_of(target: &Target<'_>, roots: &BTreeSet<String>) -> Vec<Read> {
+    let namespace = target.namespace();
+    let mut reads = vec![one("", "namespaces", namespace, namespace)];
+    for (group, resource, place) in KINDS {
+        reads.push(all(group, resource, namespace));
+        if *place == Where::BesideAndRoot {
+            let roots = roots.iter().filter(|root| *root != namespace);
+            reads.extend(roots.map(|root| all(group, resource, root)));
+        }
+    }
+    if target.of_kind("NetworkPolicy").next().is_some() {
+        reads.extend(ADMIN_KINDS.map(|resource| all("policy.networking.k8s.io", resource, "")));
+    }
+    reads
+}
+
+fn all(group: &'static str, resource: &'static str, namespace: &str) -> Read {
+    Read {
+        group,
+        resource,
+        namespace: namespace.into(),
+        name: None,
+    }
+}
+
+fn one(group: &'static str, resource: &'static str, namespace: &str, name: &str) -> Read {
+    Read {
+        name: Some(name.into()),
+        ..all(group, resource, namespace)
+    }
+}
+
+/// The pods of the workload's namespace, to be read again: some come and go.
+#[must_use]
+pub fn pods_again(compilation: &Compilation) -> Option<Read> {
+    let target = Target::new(compilation)?;
+    Some(all("", "pods", target.namespace()))
+}
+
+/// The least roles for that, as a stream of YAML documents: one for each namespace, and perhaps one
+/// for the cluster.
 #[must_use]
 pub fn roles(compilation: &Compilation, cni_namespaces: &[String], probes: bool) -> String {
-    let mut rules: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for read in reads(compilation, cni_namespaces) {
-        rules
-            .entry(read.namespace.clone())
-            .or_default()
-            .push(rule(&read));
-    }
     let Some(target) = Target::new(compilation) else {
         return String::new();
     };
+    let network = &target.deployment.network;
+    let revisions = network.istio_revisions.iter();
+    let revisions = revisions
+        .map(|revision| revision.value.as_str())
+        .chain([""]);
+    let configs: BTreeSet<String> = revisions.map(control_plane::config_of).collect();
+    let configs = configs.iter();
+    let mut reads = reads(compilation, cni_namespaces, &Facts::default());
+    reads.extend(configs.map(|name| one("", "configmaps", &network.istio_namespace, name)));
+    let mut rules: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for read in reads {
+        let rule = rule(&read);
+        rules.entry(read.namespace).or_default().push(rule);
+    }
     let beside = rules.entry(target.namespace().into()).or_default();
     let on_pods = |resource: &str, verbs: &[&str]| json!({"apiGroups": [""], "resources": [resource], "verbs": verbs});
     // Which of the two verbs is asked for depends on the version of kubectl.
@@ -147,10 +215,14 @@ pub fn roles(compilation: &Compilation, cni_namespaces: &[String], probes: bool)
         beside.push(on_pods("pods/proxy", &["create"]));
     }
     let roles = rules.into_iter().map(|(namespace, rules)| {
+        let (kind, metadata) = match namespace.as_str() {
+            "" => ("ClusterRole", json!({"name": ROLE})),
+            namespace => ("Role", json!({"name": ROLE, "namespace": namespace})),
+        };
         let role = json!({
             "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "Role",
-            "metadata": {"name": "mcp-guard-doctor", "namespace": namespace},
+            "kind": kind,
+            "metadata": metadata,
             "rules": rules,
         });
         format!("---\n{}", document(&role))

@@ -117,11 +117,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether every line holds, or is vouched for.
+    /// Whether all that the stage asks for is there: every line holds, or is vouched for.
     #[must_use]
-    pub fn is_enforced(&self) -> bool {
+    pub fn holds(&self) -> bool {
         let holds = |line: &Line| matches!(line.state, State::Enforced | State::Accepted);
         !self.lines.is_empty() && self.lines.iter().all(holds)
+    }
+
+    /// Whether it holds, and the stage enforces: in `observe` nothing is refused.
+    #[must_use]
+    pub fn is_enforced(&self) -> bool {
+        self.stage == Stage::Enforce && self.holds()
     }
 
     /// The same, with what is unknown and has one of these codes vouched for.
@@ -129,7 +135,7 @@ impl Report {
     pub fn accepting(mut self, codes: &[Code]) -> Self {
         for line in &mut self.lines {
             let is_vouched = line.code.is_some_and(|code| codes.contains(&code));
-            if line.state == State::Unknown && is_vouched {
+            if line.may_be_accepted() && is_vouched {
                 line.state = State::Accepted;
             }
         }
@@ -171,6 +177,7 @@ impl Report {
             "namespace": self.namespace,
             "policy": self.digest,
             "stage": stage(self.stage),
+            "holds": self.holds(),
             "enforced": self.is_enforced(),
             "lines": lines,
         })
@@ -178,6 +185,13 @@ impl Report {
 }
 
 impl Line {
+    /// Whether anybody can vouch for it. What a replica runs, only its proxy knows: that one was not
+    /// asked, or did not answer, nobody can. Other facts are those of objects that could not be read.
+    fn may_be_accepted(&self) -> bool {
+        let is_of_objects = self.check == Check::Facts;
+        self.state == State::Unknown && (self.code != Some(Code::FactUnknown) || is_of_objects)
+    }
+
     fn to_text(&self) -> String {
         let mark = match self.state {
             State::Enforced => "[x]",

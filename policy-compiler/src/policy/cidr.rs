@@ -108,22 +108,52 @@ pub(crate) fn are_most(blocks: &[Cidr]) -> bool {
         .any(|all| are_half(blocks, all))
 }
 
-/// Two blocks lie apart or one within the other, so what remains adds up.
 fn are_half(blocks: &[Cidr], all: Cidr) -> bool {
     if blocks.iter().any(|block| all.is_within(*block)) {
         return true;
     }
-    let mut within: Vec<Cidr> = blocks.to_vec();
-    within.retain(|block| block.is_within(all));
-    within.sort_by_key(|block| block.bits);
+    let within = blocks.iter().filter(|block| block.is_within(all));
+    size(within.copied().collect()) >= all.size() / 2
+}
+
+/// Addresses that nobody has on the Internet (IANA, "Special-Purpose Address Registry").
+const PRIVATE: [(IpAddr, u8); 8] = [
+    (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), 8),
+    (IpAddr::V4(Ipv4Addr::new(100, 64, 0, 0)), 10),
+    (IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
+    (IpAddr::V4(Ipv4Addr::new(169, 254, 0, 0)), 16),
+    (IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), 12),
+    (IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), 16),
+    (IpAddr::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), 7),
+    (IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), 10),
+];
+
+/// Whether blocks are together more of the public addresses of a family than any one network has: as
+/// many as a /8 of IPv4, or a /12 of IPv6.
+pub(crate) fn are_wide(blocks: &[Cidr]) -> bool {
+    const WIDE_V4: u128 = 1 << 24;
+    const WIDE_V6: u128 = 1 << 116;
+    let is_private = |block: &&Cidr| {
+        let mut private = PRIVATE.into_iter();
+        private.any(|(network, bits)| block.is_within(Cidr { network, bits }))
+    };
+    let public = blocks.iter().filter(|block| !is_private(block)).copied();
+    let (v4, v6) = public.partition(|block| block.network.is_ipv4());
+    size(v4) >= WIDE_V4 || size(v6) >= WIDE_V6
+}
+
+/// How many addresses blocks hold together. Two lie apart or one within the other, so what remains
+/// adds up.
+fn size(mut blocks: Vec<Cidr>) -> u128 {
+    blocks.sort_by_key(|block| block.bits);
     let mut apart: Vec<Cidr> = Vec::new();
-    for block in within {
+    for block in blocks {
         if !apart.iter().any(|wider| block.is_within(*wider)) {
             apart.push(block);
         }
     }
-    let sum = apart.iter().map(|block| block.size());
-    sum.fold(0, u128::saturating_add) >= all.size() / 2
+    let sizes = apart.iter().map(|block| block.size());
+    sizes.fold(0, u128::saturating_add)
 }
 
 /// The first address of the block of so many bits that holds an address.

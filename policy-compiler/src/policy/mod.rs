@@ -21,7 +21,7 @@ pub use audit::Audit;
 pub use callers::{Caller, Jwt};
 pub(crate) use callers::{check_label, is_label, is_subdomain};
 pub use cidr::Cidr;
-pub(crate) use cidr::{are_most, read as read_cidrs};
+pub(crate) use cidr::{are_most, are_wide, read as read_cidrs};
 pub(crate) use egress::services as read_services;
 pub use egress::{Egress, EgressHost, EgressService, EgressTls};
 pub use endpoints::{Endpoints, MCP_KINDS};

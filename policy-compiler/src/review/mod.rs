@@ -5,16 +5,20 @@
 //! filter sees a request at all. Each kind of object has its file. Only what is handed over is
 //! looked at; what runs in a cluster may differ.
 
+mod admin_network;
 mod attachment;
 mod authorization;
+mod destination_rule;
 mod envoy_filter;
 pub mod image;
 mod manifest;
+mod mesh_config;
 mod network;
 mod own;
 mod peer_authentication;
 mod pod;
 mod request_authentication;
+mod selector;
 mod service;
 mod sidecar;
 mod subject;
@@ -23,6 +27,7 @@ mod telemetry;
 mod tests;
 
 pub use manifest::{Manifest, read};
+pub(crate) use mesh_config::{providers, root_namespace};
 pub(crate) use own::{is_equal, is_named};
 pub use subject::Subject;
 
@@ -47,6 +52,8 @@ pub fn run(compilation: &Compilation, manifests: &[Manifest], found: &mut Diagno
 /// Finds what stands beside the objects that are compiled, and weakens them.
 pub(crate) fn others(subject: &Subject<'_>, manifests: &[Manifest], found: &mut Diagnostics) {
     attachment::check(subject, manifests, found);
+    network::check_policies(subject, manifests, found);
+    admin_network::check(subject, manifests, found);
     let concerned = manifests
         .iter()
         .filter(|manifest| subject.may_concern(manifest));
@@ -65,11 +72,11 @@ pub(crate) fn others(subject: &Subject<'_>, manifests: &[Manifest], found: &mut 
             ("networking.istio.io", "ServiceEntry") => {
                 network::check_entry(subject, manifest, found);
             }
+            ("networking.istio.io", "DestinationRule") => {
+                destination_rule::check(subject, manifest, manifests, found);
+            }
             ("networking.istio.io", "EnvoyFilter") => {
                 envoy_filter::check(subject, manifest, found);
-            }
-            ("networking.k8s.io", "NetworkPolicy") => {
-                network::check_policy(subject, manifest, found);
             }
             ("telemetry.istio.io", "Telemetry") => {
                 telemetry::check(subject, manifest, manifests, found);

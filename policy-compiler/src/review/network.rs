@@ -1,61 +1,93 @@
 //! NetworkPolicy and ServiceEntry: what is allowed twice, and what is allowed once only.
 
+use super::subject::NAME_OF_NAMESPACE;
 use super::{Manifest, Subject, weakened};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::policy::{self, Cidr};
 use crate::yaml::Node;
 
+const DIRECTIONS: [(&str, &str, &str); 2] = [
+    ("ingress", "from", "lets everyone in"),
+    ("egress", "to", "lets the server reach everything"),
+];
+
 /// NetworkPolicies add up, as ALLOWs do.
-pub(super) fn check_policy(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diagnostics) {
-    if subject.is_own(manifest) || !subject.is_beside(manifest) {
-        return;
-    }
-    if !subject.is_selected(manifest.at(&["spec", "podSelector", "matchLabels"])) {
-        return;
-    }
-    for (direction, peers, whom) in [
-        ("ingress", "from", "lets everyone in"),
-        ("egress", "to", "lets the server reach everything"),
-    ] {
-        for rule in manifest.items(&["spec", direction]) {
-            if direction == "ingress" && !allows_port(subject, rule) {
-                continue;
+pub(super) fn check_policies(
+    subject: &Subject<'_>,
+    manifests: &[Manifest],
+    found: &mut Diagnostics,
+) {
+    let others = manifests.iter().filter(|manifest| adds(subject, manifest));
+    let others: Vec<&Manifest> = others.collect();
+    for (direction, peers, whom) in DIRECTIONS {
+        // Rules of which none alone is wide, and the policy that has the last of them.
+        let (mut narrow, mut last) = (Vec::new(), None);
+        for manifest in &others {
+            let rules = manifest.items(&["spec", direction]).iter();
+            let rules = rules.filter(|rule| direction == "egress" || allows_port(subject, rule));
+            for rule in rules {
+                match width(rule, peers) {
+                    Some(width) => found.push(open(manifest, whom, peers, &width)),
+                    None => {
+                        narrow.push(rule);
+                        last = Some((manifest, rule));
+                    }
+                }
             }
-            let Some(width) = width(rule, peers) else {
-                continue;
-            };
-            let message = format!("{} {whom}", manifest.title());
-            let (span, label) = match width {
-                Width::Unnamed => (rule.span, format!("no `{peers}`")),
-                Width::Peer(peer) => (peer.span, "covers everyone".into()),
-            };
-            found.push(
-                weakened(span, message)
-                    .label(label)
-                    .help("NetworkPolicies add up: take this workload out of its selector"),
-            );
+        }
+        if let Some((manifest, rule)) = last.filter(|_| are_wide(&narrow, peers)) {
+            found.push(open(manifest, whom, peers, &Width::Together(rule)));
         }
     }
 }
 
-/// Why a rule holds for everyone.
-enum Width<'n> {
-    Unnamed,
-    Peer(&'n Node),
+/// Whether a manifest is a NetworkPolicy that adds to ours.
+fn adds(subject: &Subject<'_>, manifest: &Manifest) -> bool {
+    let is_policy = (manifest.group(), manifest.kind()) == ("networking.k8s.io", "NetworkPolicy");
+    is_policy
+        && subject.is_beside(manifest)
+        && !subject.is_own(manifest)
+        && subject.is_chosen(manifest.at(&["spec", "podSelector"]))
 }
 
-fn width<'n>(rule: &'n Node, peers: &str) -> Option<Width<'n>> {
-    let peers = rule.get(peers).map(Node::items).unwrap_or_default();
+fn open(manifest: &Manifest, whom: &str, peers: &str, width: &Width<'_>) -> Diagnostic {
+    let (node, label) = match width {
+        Width::Unnamed(rule) => (rule, format!("no `{peers}`")),
+        Width::Peer(peer) => (peer, "covers everyone".into()),
+        Width::Together(rule) => (
+            rule,
+            "with the blocks of rules before it, covers everyone".into(),
+        ),
+    };
+    weakened(node.span, format!("{} {whom}", manifest.title()))
+        .label(label)
+        .help("NetworkPolicies add up: take this workload out of its selector")
+}
+
+/// Why rules hold for everyone.
+enum Width<'n> {
+    Unnamed(&'n Node),
+    Peer(&'n Node),
+    Together(&'n Node),
+}
+
+fn width<'n>(rule: &'n Node, key: &str) -> Option<Width<'n>> {
+    let peers = peers(rule, key);
     if peers.is_empty() {
-        return Some(Width::Unnamed);
+        return Some(Width::Unnamed(rule));
     }
     peers.iter().find(|peer| is_everyone(peer)).map(Width::Peer)
+}
+
+fn peers<'n>(rule: &'n Node, key: &str) -> &'n [Node] {
+    rule.get(key).map(Node::items).unwrap_or_default()
 }
 
 /// Whether a peer is every address, or every pod of the cluster. What a block excepts is no matter.
 fn is_everyone(peer: &Node) -> bool {
     if let Some(block) = peer.get("ipBlock") {
-        let cidr = block.get("cidr").and_then(Node::scalar);
-        return cidr.is_none_or(is_wide);
+        let cidr = block.get("cidr");
+        return cidr.is_none_or(|cidr| is_wide(std::slice::from_ref(cidr)));
     }
     let selects_all = |key| peer.get(key).is_none_or(selects_all);
     match peer.get("namespaceSelector") {
@@ -65,23 +97,24 @@ fn is_everyone(peer: &Node) -> bool {
     }
 }
 
-/// Every address, or a share of them that no network has: two halves are the whole as well.
-fn is_wide(cidr: &str) -> bool {
-    const PRIVATE_V4: u8 = 8;
-    const GLOBAL_V6: u8 = 3;
-    let Some((address, length)) = cidr.split_once('/') else {
-        return false;
-    };
-    let length = length.trim().parse::<u8>();
-    match address.contains(':') {
-        true => length.is_ok_and(|length| length <= GLOBAL_V6),
-        false => length.is_ok_and(|length| length < PRIVATE_V4),
-    }
+/// Whether the blocks of all rules are together so many addresses as no one network has.
+fn are_wide(rules: &[&Node], key: &str) -> bool {
+    let peers = rules.iter().flat_map(|rule| peers(rule, key));
+    let blocks = peers.filter_map(|peer| peer.at(&["ipBlock", "cidr"]));
+    is_wide(blocks)
+}
+
+/// The same of a list of blocks.
+pub(super) fn is_wide<'n>(blocks: impl IntoIterator<Item = &'n Node>) -> bool {
+    let blocks = blocks.into_iter().filter_map(Node::scalar);
+    let blocks: Vec<Cidr> = blocks
+        .filter_map(|block| Cidr::parse(block.trim()))
+        .collect();
+    policy::are_wide(&blocks)
 }
 
 /// Whether a selector asks for nothing, or only for what everything has or next to nothing lacks.
-fn selects_all(selector: &Node) -> bool {
-    const NAME_OF_NAMESPACE: &str = "kubernetes.io/metadata.name";
+pub(super) fn selects_all(selector: &Node) -> bool {
     let labels = selector.get("matchLabels");
     let expressions = selector.get("matchExpressions").map(Node::items);
     let mut expressions = expressions.unwrap_or_default().iter();

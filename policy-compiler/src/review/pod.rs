@@ -11,6 +11,9 @@ const POD_IDENTITY_AGENT: &str = "169.254.170.23/32";
 /// The user of the proxy: traffic of its processes is not captured.
 const PROXY_USER: &str = "1337";
 
+/// Which revision of istiod, or which tag, a pod belongs to.
+const REVISION: &str = "istio.io/rev";
+
 const ANNOTATIONS: &str = "traffic.sidecar.istio.io/";
 
 /// How traffic is captured: by `REDIRECT`, by `TPROXY`, or not at all.
@@ -21,6 +24,7 @@ pub(super) fn check(subject: &Subject<'_>, manifest: &Manifest, found: &mut Diag
         return;
     };
     check_injection(template, found);
+    check_revision(subject, template.at(&["metadata", "labels"]), found);
     check_capture(subject, template, found);
     check_users(template, found);
 }
@@ -32,6 +36,29 @@ pub(super) fn check_namespace(subject: &Subject<'_>, manifest: &Manifest, found:
         let namespace = &subject.deployment.namespace.value;
         let message = format!("pods of `{namespace}` get no proxy");
         found.push(weakened(injection.span, message).label("nothing of the policy is enforced"));
+    }
+    // Of the two, the older label counts.
+    if injection.is_none() {
+        check_revision(subject, manifest.at(&["metadata", "labels"]), found);
+    }
+}
+
+/// A proxy of another revision gets what another istiod reads.
+fn check_revision(subject: &Subject<'_>, labels: Option<&Node>, found: &mut Diagnostics) {
+    let revision = labels.and_then(|labels| labels.get(REVISION));
+    let other = revision.filter(|revision| {
+        let name = revision.scalar().unwrap_or_default();
+        !subject.deployment.network.is_revision(name)
+    });
+    if let Some(other) = other {
+        let name = other.scalar().unwrap_or_default();
+        let message = format!("the workload's pods get the proxy of revision `{name}`");
+        found.push(
+            weakened(other.span, message)
+                .label("the deployment does not name it: its istiod may read other objects, and be of another version")
+                .help("name it under `network.istio_revisions`, or change the label and restart the pods")
+                .warning(),
+        );
     }
 }
 

@@ -32,11 +32,9 @@ pub(super) fn check_presence(
     let Some(workload) = beside().find(|manifest| subject.is_workload(manifest)) else {
         return;
     };
-    let is_service =
-        |manifest: &Manifest| manifest.kind() == "Service" && manifest.group().is_empty();
     let leads = |manifest: &&Manifest| {
         let ports = manifest.items(&["spec", "ports"]);
-        is_service(manifest)
+        is_one(manifest)
             && leads_to(subject, manifest)
             && ports.iter().any(|port| is_mcp_port(subject, port))
     };
@@ -51,7 +49,13 @@ pub(super) fn check_presence(
     }
 }
 
-fn leads_to(subject: &Subject<'_>, manifest: &Manifest) -> bool {
+/// Whether an object is a Service of Kubernetes.
+pub(super) fn is_one(manifest: &Manifest) -> bool {
+    manifest.kind() == "Service" && manifest.group().is_empty()
+}
+
+/// Whether a Service leads to the workload.
+pub(super) fn leads_to(subject: &Subject<'_>, manifest: &Manifest) -> bool {
     let selector = manifest.at(&["spec", "selector"]);
     let selects = selector.is_some_and(|labels| {
         labels.entries().next().is_some() && subject.is_selected(Some(labels))

@@ -1,14 +1,17 @@
 //! The policy that is reviewed, as the other manifests see it.
 
-use super::{Manifest, own};
+use super::selector::Labels;
+use super::{Manifest, mesh_config, own};
 use crate::artefact::{self, Object};
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;
 use crate::lower::{self, Stage};
 use crate::policy::Policy;
-use crate::source::Spanned;
 use crate::yaml::Node;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The label by which every namespace bears its own name.
+pub(super) const NAME_OF_NAMESPACE: &str = "kubernetes.io/metadata.name";
 
 /// A policy with its workload.
 #[derive(Debug)]
@@ -23,11 +26,13 @@ pub struct Subject<'a> {
     pub principals: BTreeSet<String>,
     /// Namespaces that the policy lets in whole.
     pub namespaces: BTreeSet<String>,
-    /// Labels of the pods: those of the selector, and of the pod's template where it is known.
-    /// Several objects may make them.
-    labels: BTreeMap<String, BTreeSet<String>>,
-    /// Whether the manifests say which labels the pods have beside those of the selector.
-    is_known: bool,
+    /// Labels of the pods, one for each object that makes some: those of the selector, and of the
+    /// pod's template where it is known.
+    pods: Vec<Labels>,
+    /// Labels of the workload's namespace.
+    home: Labels,
+    /// The root namespaces of the mesh: one, but where an istiod is being replaced by another.
+    roots: BTreeSet<String>,
     /// What the policy compiles to.
     own: Vec<Object>,
     /// Numbers of the container's ports that have a name.
@@ -50,18 +55,19 @@ impl<'a> Subject<'a> {
                 .flat_map(|caller| &caller.namespaces)
                 .map(|name| name.value.clone())
                 .collect(),
-            labels: BTreeMap::new(),
-            is_known: false,
+            pods: Vec::new(),
+            home: home(deployment, manifests),
+            roots: roots(deployment, manifests),
             own: artefact::objects(compilation),
             ports: BTreeMap::new(),
         };
-        for (key, value) in &deployment.selector {
-            subject.learn_label(key, value);
-        }
         for manifest in manifests {
             if subject.is_workload(manifest) {
                 subject.learn(manifest);
             }
+        }
+        if subject.pods.is_empty() {
+            subject.pods.push(Labels::some(deployment.selector.clone()));
         }
         Some(subject)
     }
@@ -96,18 +102,27 @@ impl<'a> Subject<'a> {
     /// Whether an object lies in the mesh's root namespace, from which it reaches all others.
     #[must_use]
     pub fn is_in_root(&self, manifest: &Manifest) -> bool {
-        manifest.namespace() == Some(self.deployment.network.istio_namespace.as_str())
+        let namespace = manifest.namespace();
+        namespace.is_some_and(|namespace| self.roots.contains(namespace))
     }
 
     /// Whether labels may select the workload; no labels, or no node, select every pod. While no
     /// manifest makes the pods, they may have every label that does not contradict the selector.
     #[must_use]
     pub fn is_selected(&self, labels: Option<&Node>) -> bool {
-        let has = |(key, value): (&Spanned<String>, &Node)| match self.labels.get(&key.value) {
-            Some(known) => value.scalar().is_some_and(|value| known.contains(value)),
-            None => !self.is_known,
-        };
-        labels.is_none_or(|labels| labels.entries().all(has))
+        labels.is_none_or(|labels| self.pods.iter().any(|pod| pod.may_have(labels)))
+    }
+
+    /// The same for a selector of Kubernetes, which has expressions, too.
+    #[must_use]
+    pub fn is_chosen(&self, selector: Option<&Node>) -> bool {
+        selector.is_none_or(|selector| self.pods.iter().any(|pod| pod.may_be_chosen(selector)))
+    }
+
+    /// Whether a selector of namespaces may choose the workload's.
+    #[must_use]
+    pub fn is_at_home(&self, selector: Option<&Node>) -> bool {
+        selector.is_none_or(|selector| self.home.may_be_chosen(selector))
     }
 
     /// Whether an object is one that the policy compiles to: its kind, namespace, name and spec.
@@ -170,10 +185,7 @@ impl<'a> Subject<'a> {
         let Some((labels, pod)) = Self::pod(manifest) else {
             return;
         };
-        self.is_known = true;
-        for (key, value) in labels.iter().flat_map(|labels| labels.entries()) {
-            self.learn_label(&key.value, value.scalar().unwrap_or_default());
-        }
+        self.pods.push(Labels::whole(map(labels)));
         let containers = pod.at(&["spec", "containers"]).map(Node::items);
         let ports = containers
             .unwrap_or_default()
@@ -188,9 +200,40 @@ impl<'a> Subject<'a> {
             }
         }
     }
+}
 
-    fn learn_label(&mut self, key: &str, value: &str) {
-        let values = self.labels.entry(key.into()).or_default();
-        values.insert(value.into());
+/// Labels as they are written.
+fn map(labels: Option<&Node>) -> BTreeMap<String, String> {
+    let entries = labels.into_iter().flat_map(Node::entries);
+    let text = |value: &Node| value.scalar().unwrap_or_default().to_owned();
+    entries
+        .map(|(key, value)| (key.value.clone(), text(value)))
+        .collect()
+}
+
+/// The labels of the workload's namespace. Kubernetes itself gives it its name.
+fn home(deployment: &Deployment, manifests: &[Manifest]) -> Labels {
+    let name = &deployment.namespace.value;
+    let named = (NAME_OF_NAMESPACE.to_owned(), name.clone());
+    let mut manifests = manifests.iter();
+    let namespace =
+        manifests.find(|manifest| manifest.kind() == "Namespace" && manifest.name() == name);
+    match namespace {
+        Some(namespace) => {
+            let mut labels = map(namespace.at(&["metadata", "labels"]));
+            labels.extend([named]);
+            Labels::whole(labels)
+        }
+        None => Labels::some(BTreeMap::from([named])),
+    }
+}
+
+/// What the mesh's configuration says goes before what the deployment says of it.
+fn roots(deployment: &Deployment, manifests: &[Manifest]) -> BTreeSet<String> {
+    let said = manifests.iter().filter_map(mesh_config::root_namespace);
+    let said: BTreeSet<String> = said.collect();
+    match said.is_empty() {
+        true => BTreeSet::from([deployment.network.root_namespace.clone()]),
+        false => said,
     }
 }

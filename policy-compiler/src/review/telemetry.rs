@@ -1,9 +1,8 @@
 //! Telemetry: an access log that names nobody is lost without an error.
 
-use super::{Manifest, Subject, weakened};
+use super::{Manifest, Subject, mesh_config, weakened};
 use crate::diagnostic::Diagnostics;
-use crate::source::Sources;
-use crate::yaml::{self, Node};
+use crate::yaml::Node;
 use std::collections::BTreeSet;
 
 /// Providers that Istio knows by itself.
@@ -38,7 +37,7 @@ fn check_providers(
     manifests: &[Manifest],
     found: &mut Diagnostics,
 ) {
-    let defined: BTreeSet<String> = manifests.iter().flat_map(defined).collect();
+    let defined: BTreeSet<String> = manifests.iter().flat_map(mesh_config::providers).collect();
     let is_defined = |name: &str| {
         let mut kept = subject.deployment.telemetry.providers.iter();
         BUILT_IN.contains(&name) || defined.contains(name) || kept.any(|kept| kept.value == name)
@@ -64,37 +63,4 @@ fn check_providers(
             );
         }
     }
-}
-
-/// The providers that a manifest defines: a MeshConfig, in whichever wrapping.
-fn defined(manifest: &Manifest) -> Vec<String> {
-    let mut names = Vec::new();
-    for path in [
-        ["spec", "meshConfig", "extensionProviders"],
-        ["spec", "values", "meshConfig"],
-    ] {
-        names.extend(providers(manifest.at(&path)));
-    }
-    if let (true, Some(mesh)) = (is_mesh(manifest), manifest.text(&["data", "mesh"])) {
-        let mut sources = Sources::default();
-        let file = sources.add("mesh", mesh);
-        let documents = yaml::parse_documents(&sources, file, &mut Diagnostics::default());
-        for document in &documents {
-            names.extend(providers(document.get("extensionProviders")));
-        }
-    }
-    names
-}
-
-fn is_mesh(manifest: &Manifest) -> bool {
-    manifest.kind() == "ConfigMap" && manifest.name().starts_with("istio")
-}
-
-fn providers(list: Option<&Node>) -> Vec<String> {
-    let list = list.map(|node| node.get("extensionProviders").unwrap_or(node));
-    list.map(Node::items)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|provider| Some(provider.get("name")?.scalar()?.to_string()))
-        .collect()
 }

@@ -3,9 +3,12 @@ use crate::diagnostic::Severity;
 use crate::lower::Stage;
 use crate::testing::Texts;
 
+mod admin_network;
+mod destination_rule;
 mod network;
 mod own;
 mod pod;
+mod revision;
 
 const POLICY: &str = r#"
 version: 1

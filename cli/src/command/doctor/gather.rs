@@ -4,10 +4,11 @@ use super::kubectl::{Kubectl, answer};
 use super::program;
 use mcp_guard_compiler::compilation::Compilation;
 use mcp_guard_compiler::doctor::{
-    self, AGENT_METRICS, CONFIG_DUMP, Facts, Probe, Query, Read, Replica, SERVER_INFO, STATS,
+    self, AGENT_METRICS, CONFIG_DUMP, Facts, Probe, Query, Replica, Request, SERVER_INFO, STATS,
     Unread,
 };
 use serde_json::Value;
+use std::panic::resume_unwind;
 use std::process::Command;
 
 /// The cluster, and how it is read.
@@ -24,14 +25,7 @@ impl Cluster {
     /// Everything that is needed for a policy. An error: nothing could be read at all.
     pub(super) fn facts(&self, compilation: &Compilation) -> Result<Facts, String> {
         let mut facts = Facts::default();
-        let reads = doctor::reads(compilation, &self.cni_namespaces);
-        let answers = at_once(&reads, |read| self.kubectl.get(read));
-        for (read, answer) in reads.iter().zip(answers) {
-            match answer {
-                Ok(objects) => facts.objects.extend(objects),
-                Err(reason) => facts.unread.push(unread(title(read), reason)),
-            }
-        }
+        self.read(compilation, &mut facts);
         let deployment = compilation.deployment.as_ref();
         let namespace = deployment.map_or("", |deployment| deployment.namespace.value.as_str());
         if facts.objects.is_empty() {
@@ -40,20 +34,75 @@ impl Cluster {
                 None => format!("there is no namespace `{namespace}`: is it another cluster?"),
             });
         }
-        let pods = doctor::pods(compilation, &facts);
-        facts.replicas = at_once(&pods, |pod| self.replica(namespace, pod));
+        self.ask(compilation, namespace, &mut facts);
+        // The proxies say which istiod they belong to, and that one's configuration what it reads.
+        self.read(compilation, &mut facts);
         if self.probe {
-            for request in doctor::requests(compilation, &facts) {
-                let (answered, said) = self.kubectl.send(&request)?;
-                facts.probes.push(Probe {
-                    pod: request.pod,
-                    port: request.port,
-                    answered,
-                    said,
-                });
+            let requests = doctor::requests(compilation, &facts);
+            facts.probes = requests
+                .into_iter()
+                .map(|request| self.send(request))
+                .collect();
+            let is_absent = |probe: &Probe| !probe.answered && probe.said.contains("not found");
+            if facts.probes.iter().any(is_absent) {
+                self.ask_again(compilation, namespace, &mut facts);
             }
         }
         Ok(facts)
+    }
+
+    /// Reads objects until no more are wanted.
+    fn read(&self, compilation: &Compilation, facts: &mut Facts) {
+        loop {
+            let reads = doctor::reads(compilation, &self.cni_namespaces, facts);
+            if reads.is_empty() {
+                return;
+            }
+            let answers = at_once(&reads, |read| self.kubectl.get(read));
+            for (read, answer) in reads.iter().zip(answers) {
+                facts.asked.push(read.to_string());
+                match answer {
+                    Ok(objects) => facts.objects.extend(objects),
+                    Err(reason) => facts.unread.push(unread(read.to_string(), reason)),
+                }
+            }
+        }
+    }
+
+    /// Asks the proxies.
+    fn ask(&self, compilation: &Compilation, namespace: &str, facts: &mut Facts) {
+        let pods = doctor::pods(compilation, facts);
+        facts.replicas = at_once(&pods, |pod| self.replica(namespace, pod));
+        let is_whole = |replica: &Replica| replica.unread.is_empty();
+        if !facts.replicas.iter().all(is_whole) {
+            self.ask_again(compilation, namespace, facts);
+        }
+    }
+
+    /// Pods come and go while they are asked. Lists them again, so that nobody is missed that is there,
+    /// and nobody counts that is not.
+    fn ask_again(&self, compilation: &Compilation, namespace: &str, facts: &mut Facts) {
+        let again = doctor::pods_again(compilation);
+        let Some(Ok(pods)) = again.map(|read| self.kubectl.get(&read)) else {
+            return;
+        };
+        doctor::replace_pods(facts, pods);
+        let mut new = doctor::pods(compilation, facts);
+        new.retain(|pod| !facts.replicas.iter().any(|replica| replica.pod == *pod));
+        let replicas = at_once(&new, |pod| self.replica(namespace, pod));
+        facts.replicas.extend(replicas);
+    }
+
+    /// Whether a request was answered. One that could not be sent was not.
+    fn send(&self, request: Request) -> Probe {
+        let sent = self.kubectl.send(&request);
+        let (answered, said) = sent.unwrap_or_else(|reason| (false, reason));
+        Probe {
+            pod: request.pod,
+            port: request.port,
+            answered,
+            said,
+        }
     }
 
     fn replica(&self, namespace: &str, pod: &str) -> Replica {
@@ -117,7 +166,10 @@ fn at_once<T: Sync, A: Send>(items: &[T], ask: impl Fn(&T) -> A + Sync) -> Vec<A
                 .iter()
                 .map(|item| scope.spawn(move || ask(item)))
                 .collect();
-            answers.extend(asked.into_iter().filter_map(|asked| asked.join().ok()));
+            // Whatever panicked is a mistake of ours, and no answer.
+            let answer = asked.into_iter().map(|asked| asked.join());
+            answers
+                .extend(answer.map(|answer| answer.unwrap_or_else(|fault| resume_unwind(fault))));
         });
     }
     answers
@@ -125,12 +177,4 @@ fn at_once<T: Sync, A: Send>(items: &[T], ask: impl Fn(&T) -> A + Sync) -> Vec<A
 
 fn unread(what: String, reason: String) -> Unread {
     Unread { what, reason }
-}
-
-/// `pods of ai-agents`.
-fn title(read: &Read) -> String {
-    match &read.name {
-        Some(name) => format!("{} {name} of {}", read.resource, read.namespace),
-        None => format!("{} of {}", read.resource, read.namespace),
-    }
 }

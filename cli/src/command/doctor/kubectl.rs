@@ -36,8 +36,11 @@ impl Kubectl {
             group => format!("{}.{group}", read.resource),
         };
         let mut command = self.command("get");
-        command.args([&resource, "-n", &read.namespace, "-o", "json"]);
-        command.args(&read.name);
+        command.arg(&resource);
+        if !read.namespace.is_empty() {
+            command.args(["-n", &read.namespace]);
+        }
+        command.args(["-o", "json"]).args(&read.name);
         let done = program::run(&mut command, "")?;
         if !done.is_success {
             return match is_absent(&done.errors) {

@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     /// Also send requests through the API server that must be refused
     #[arg(long)]
     probe: bool,
-    /// Vouch for what is unknown and has this code
+    /// Vouch for what is unknown and has this code; never for a proxy that was not read
     #[arg(long, value_name = "CODE", value_parser = code)]
     accept: Vec<Code>,
     /// The format of the report
@@ -99,15 +99,19 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     if arguments.print_roles {
         return output::print(&roles(arguments, &compiled));
     }
-    let reports = match judged(arguments, &compiled) {
-        Ok(reports) => reports,
-        Err(reason) => return could_not_run(&reason),
-    };
-    let fails = !reports.iter().all(Report::is_enforced);
+    let (reports, faults) = judged(arguments, &compiled);
+    // What failed for one policy leaves the reports of the others as they are.
+    let mut ended = status(!reports.iter().all(Report::holds));
+    for fault in &faults {
+        ended = could_not_run(fault);
+    }
+    if reports.is_empty() {
+        return ended;
+    }
     let text = write(&reports, arguments.format);
     match arguments.format {
-        Format::Human => output::answer(&text, status(fails)),
-        Format::Json => output::show(&text, status(fails)),
+        Format::Human => output::answer(&text, ended),
+        Format::Json => output::show(&text, ended),
     }
 }
 
@@ -158,17 +162,20 @@ fn roles(arguments: &Arguments, compiled: &[Named]) -> String {
     compiled.iter().map(roles).collect()
 }
 
+/// The reports of those policies for which it could be tried, and why not of the others.
+type Judged = (Vec<Report>, Vec<String>);
+
 /// Reads and judges, again and again where that is asked for.
-fn judged(arguments: &Arguments, compiled: &[Named]) -> Result<Vec<Report>, String> {
+fn judged(arguments: &Arguments, compiled: &[Named]) -> Judged {
     const PAUSE: Duration = Duration::from_secs(1);
     let patience = arguments.wait.map(|wait| Duration::from_secs(wait.into()));
     let began = Instant::now();
     let mut said = String::new();
     loop {
-        let reports = once(arguments, compiled)?;
+        let (reports, faults) = once(arguments, compiled);
         let is_over = patience.is_none_or(|patience| began.elapsed() >= patience);
-        if is_over || reports.iter().all(Report::is_enforced) {
-            return Ok(reports);
+        if is_over || !faults.is_empty() || reports.iter().all(Report::holds) {
+            return (reports, faults);
         }
         let waiting = waiting_for(&reports);
         if waiting != said {
@@ -193,21 +200,27 @@ fn waiting_for(reports: &[Report]) -> String {
     names.join(", ")
 }
 
-fn once(arguments: &Arguments, compiled: &[Named]) -> Result<Vec<Report>, String> {
-    let mut reports = Vec::new();
+fn once(arguments: &Arguments, compiled: &[Named]) -> Judged {
+    let (mut reports, mut faults) = (Vec::new(), Vec::new());
     for one in compiled {
-        let facts = facts(arguments, one)?;
-        let report = doctor::judge(&one.compilation, &facts);
-        let report = report.ok_or("the policy names no port: set `endpoints.port`")?;
-        reports.push(report.accepting(&arguments.accept));
-        if let Some(file) = &arguments.record {
-            let text =
-                serde_json::to_string(&facts.trimmed()).map_err(|error| error.to_string())?;
-            std::fs::write(file, text)
-                .map_err(|error| format!("cannot write `{}`: {error}", file.display()))?;
+        match report(arguments, one) {
+            Ok(report) => reports.push(report),
+            Err(fault) => faults.push(fault),
         }
     }
-    Ok(reports)
+    (reports, faults)
+}
+
+fn report(arguments: &Arguments, compiled: &Named) -> Result<Report, String> {
+    let facts = facts(arguments, compiled)?;
+    let report = doctor::judge(&compiled.compilation, &facts);
+    let report = report.ok_or("the policy names no port: set `endpoints.port`")?;
+    if let Some(file) = &arguments.record {
+        let text = serde_json::to_string(&facts.trimmed()).map_err(|error| error.to_string())?;
+        std::fs::write(file, text)
+            .map_err(|error| format!("cannot write `{}`: {error}", file.display()))?;
+    }
+    Ok(report.accepting(&arguments.accept))
 }
 
 fn facts(arguments: &Arguments, compiled: &Named) -> Result<Facts, String> {

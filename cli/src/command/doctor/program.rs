@@ -1,11 +1,16 @@
-//! Other programs, run to their end within a time.
+//! Other programs, run to their end within a time, with whatever they leave behind.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// How long one of them may take.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long its output is waited for once it has ended. Its own is in the pipe by then; a program that
+/// it left behind, as `ssh` does, may hold the pipe open for good.
+const GRACE: Duration = Duration::from_secs(1);
 
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -19,56 +24,181 @@ pub(super) struct Done {
     pub(super) errors: String,
 }
 
-/// Runs a program with this input. An error: it could not be run.
+/// Runs a program with this input. An error: it could not be run, or did not end in time.
 pub(super) fn run(command: &mut Command, input: &str) -> Result<Done, String> {
+    run_within(LIMIT, command, input)
+}
+
+fn run_within(limit: Duration, command: &mut Command, input: &str) -> Result<Done, String> {
     let name = command.get_program().to_string_lossy().into_owned();
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+    group::lead(command);
     let mut child = command
         .spawn()
         .map_err(|error| format!("cannot run `{name}`: {error}"))?;
-    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     // All pipes at once, so that none of them is full while another is waited for.
-    let (output, errors, status) = std::thread::scope(|scope| {
-        let output = scope.spawn(|| text(stdout));
-        let errors = scope.spawn(|| text(stderr));
-        if let Some(mut stdin) = stdin {
-            // Whoever does not read its input will say what is wrong itself.
-            let _ = stdin.write_all(input.as_bytes());
-        }
-        let status = end(&mut child);
-        (output.join(), errors.join(), status)
-    });
-    let is_success = status.ok_or_else(|| format!("`{name}` does not end within {LIMIT:?}"))?;
+    let (output, errors) = (Pipe::of(child.stdout.take()), Pipe::of(child.stderr.take()));
+    if let Some(mut stdin) = child.stdin.take() {
+        let input = input.to_owned();
+        // Whoever does not read its input will say what is wrong itself.
+        std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+    }
+    let status = end(&mut child, limit);
+    let ended = Instant::now();
+    let (output, errors) = (output.text(ended), errors.text(ended));
+    if !(output.is_whole && errors.is_whole) {
+        group::end(&child);
+    }
+    let is_success = status.ok_or_else(|| format!("`{name}` does not end within {limit:?}"))?;
     Ok(Done {
         is_success,
-        output: output.unwrap_or_default(),
-        errors: errors.unwrap_or_default(),
+        output: output.text,
+        errors: errors.text,
     })
 }
 
-fn text(pipe: Option<impl Read>) -> String {
-    let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
-        let _ = pipe.read_to_end(&mut bytes);
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// Whether it succeeded. None: it had to be ended.
-fn end(child: &mut Child) -> Option<bool> {
+fn end(child: &mut Child, limit: Duration) -> Option<bool> {
     let began = Instant::now();
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return Some(status.success()),
-            Ok(None) if began.elapsed() < LIMIT => std::thread::sleep(PAUSE),
+            Ok(None) if began.elapsed() < limit => std::thread::sleep(PAUSE),
             _ => {
+                group::end(child);
                 let _ = child.kill();
                 let _ = child.wait();
                 return None;
             }
         }
+    }
+}
+
+/// What comes out of a program. A thread reads it, which nobody waits for.
+struct Pipe {
+    pieces: Receiver<Vec<u8>>,
+}
+
+impl Pipe {
+    fn of(source: Option<impl Read + Send + 'static>) -> Self {
+        let (sender, pieces) = channel();
+        if let Some(source) = source {
+            std::thread::spawn(move || read(source, &sender));
+        }
+        Self { pieces }
+    }
+
+    /// Everything until its end, or what has come when the grace is over.
+    fn text(&self, ended: Instant) -> Output {
+        let mut bytes = Vec::new();
+        let is_whole = loop {
+            let left = GRACE.saturating_sub(ended.elapsed());
+            match self.pieces.recv_timeout(left) {
+                Ok(piece) => bytes.extend(piece),
+                Err(fault) => break fault == RecvTimeoutError::Disconnected,
+            }
+        };
+        Output {
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+            is_whole,
+        }
+    }
+}
+
+struct Output {
+    text: String,
+    /// Whether nobody holds the pipe any more.
+    is_whole: bool,
+}
+
+fn read(mut source: impl Read, sender: &Sender<Vec<u8>>) {
+    const LENGTH: usize = 64 * 1024;
+    let mut buffer = vec![0; LENGTH];
+    while let Ok(length @ 1..) = source.read(&mut buffer) {
+        let piece = buffer.get(..length).unwrap_or_default().to_vec();
+        if sender.send(piece).is_err() {
+            return;
+        }
+    }
+}
+
+/// The programs that a program starts in its turn: one group with it, so that all of them can be ended.
+#[cfg(unix)]
+mod group {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    use std::os::unix::process::CommandExt;
+    use std::process::{Child, Command};
+
+    pub(super) fn lead(command: &mut Command) {
+        command.process_group(0);
+    }
+
+    /// The group bears the number of the program that leads it, also when that one has ended.
+    pub(super) fn end(child: &Child) {
+        let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    }
+}
+
+#[cfg(not(unix))]
+mod group {
+    use std::process::{Child, Command};
+
+    pub(super) fn lead(_: &mut Command) {}
+
+    pub(super) fn end(_: &Child) {}
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Done, run, run_within};
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    /// What a script does within a second, and how long it was waited for.
+    fn shell(script: &str) -> (Result<Done, String>, Duration) {
+        let began = Instant::now();
+        let limit = Duration::from_secs(1);
+        let done = run_within(limit, Command::new("sh").args(["-c", script]), "");
+        (done, began.elapsed())
+    }
+
+    fn lives(process: &str) -> bool {
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", process.trim()));
+        state.is_ok_and(|state| !state.contains(") Z "))
+    }
+
+    #[test]
+    fn a_program_that_is_left_behind_is_not_waited_for() {
+        let (done, took) = shell("sleep 20 & echo $!");
+        let done = done.unwrap();
+        assert!(done.is_success);
+        assert!(took < Duration::from_secs(10), "{took:?}");
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(!lives(&done.output), "{} lives", done.output);
+    }
+
+    #[test]
+    fn the_limit_holds_for_all_of_them() {
+        let file = std::env::temp_dir().join(format!("left-behind-{}", std::process::id()));
+        let (done, took) = shell(&format!("sleep 20 & echo $! > {}; wait", file.display()));
+        assert!(done.is_err_and(|reason| reason == "`sh` does not end within 1s"));
+        assert!(took < Duration::from_secs(10), "{took:?}");
+        let process = std::fs::read_to_string(&file).unwrap();
+        std::fs::remove_file(file).unwrap();
+        std::thread::sleep(Duration::from_millis(200));
+        assert!(!lives(&process), "{process} lives");
+    }
+
+    #[test]
+    fn what_is_printed_is_read_whole() {
+        let script = "cat; head -c 300000 /dev/zero | tr '\\0' x; echo bad >&2; exit 3";
+        let done = run(Command::new("sh").args(["-c", script]), "in").unwrap();
+        assert!(!done.is_success);
+        assert_eq!(done.output.len(), 300_002);
+        assert!(done.output.starts_with("inx"));
+        assert_eq!(done.errors, "bad\n");
     }
 }

@@ -27,7 +27,7 @@ struct Proxy<'f> {
 
 pub(super) fn check(target: &Target<'_>, facts: &Facts, replica: &Replica, lines: &mut Lines) {
     for unread in &replica.unread {
-        lines.unread(unread);
+        lines.unasked(unread);
     }
     let Some(dump) = replica.config_dump.as_ref().and_then(Dump::new) else {
         // That it could not be read is said above.

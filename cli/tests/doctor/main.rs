@@ -6,14 +6,16 @@
     reason = "a test may fail loudly"
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
+mod programs;
 
 use common::{Folder, Ran};
 use std::os::unix::fs::PermissionsExt;
 
-const POLICY: &str = include_str!("../../policy-compiler/tests/doctor/policy.yaml");
-const DEPLOY: &str = include_str!("../../policy-compiler/tests/doctor/deploy.yaml");
-const HEALTHY: &str = include_str!("../../policy-compiler/tests/doctor/healthy.json");
+const POLICY: &str = include_str!("../../../policy-compiler/tests/doctor/policy.yaml");
+const DEPLOY: &str = include_str!("../../../policy-compiler/tests/doctor/deploy.yaml");
+const HEALTHY: &str = include_str!("../../../policy-compiler/tests/doctor/healthy.json");
 
 fn folder() -> Folder {
     Folder::of(&[
@@ -49,6 +51,11 @@ fn what_is_enforced_is_said_line_by_line() {
     );
     assert!(ran.stdout.contains("\n[x] filter, github-0: "));
     assert!(ran.stdout.ends_with("\nenforced\n"));
+    let ran = doctor(&folder(), &["--facts", "facts.json", "--format", "json"]);
+    let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    for truth in ["holds", "enforced"] {
+        assert_eq!(reports[0][truth], true, "{ran:?}");
+    }
 }
 
 #[test]
@@ -69,6 +76,7 @@ fn what_is_not_enforced_makes_the_run_fail() {
     ran.status_is(1);
     let reports: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(reports[0]["enforced"], false);
+    assert_eq!(reports[0]["holds"], false);
     let lines = reports[0]["lines"].as_array().unwrap();
     let bad: Vec<_> = lines
         .iter()
@@ -190,7 +198,7 @@ fn proxies_are_asked_in_their_container() {
     ran.status_is(1);
     assert!(
         ran.stdout.contains(
-            "[?] facts, github-0, page config_dump: could not be read: no such container [MCP0513]"
+            "[?] proxy, github-0, page config_dump: could not be read: no such container [MCP0513]"
         ),
         "{ran:?}"
     );
@@ -205,6 +213,9 @@ fn the_roles_name_what_is_read_and_nothing_else() {
     let ran = doctor(&folder, &["--print-roles"]);
     assert!(ran.is_silent_success(), "{ran:?}");
     assert_eq!(ran.stdout.matches("kind: Role\n").count(), 3);
+    // What is in no namespace, and of it two kinds alone.
+    assert_eq!(ran.stdout.matches("kind: ClusterRole\n").count(), 1);
+    assert!(ran.stdout.contains("resourceNames: [istio]"), "{ran:?}");
     for word in [
         "secrets",
         "update",
@@ -217,4 +228,18 @@ fn the_roles_name_what_is_read_and_nothing_else() {
     }
     let ran = doctor(&folder, &["--print-roles", "--probe"]);
     assert!(ran.stdout.contains("resources: [pods/proxy]"), "{ran:?}");
+    let network = "network:\n  istio_namespace: mesh\n  root_namespace: roots\n  istio_revisions: [default, canary]\n";
+    folder.write("deploy.yaml", &DEPLOY.replace("network:\n", network));
+    let ran = doctor(&folder, &["--print-roles"]);
+    for name in ["mesh", "roots"] {
+        assert!(
+            ran.stdout.contains(&format!("namespace: {name}\n")),
+            "{ran:?}"
+        );
+    }
+    for name in ["istio", "istio-canary"] {
+        let wanted = format!("resourceNames: [{name}]");
+        assert!(ran.stdout.contains(&wanted), "{ran:?}");
+    }
+    assert!(!ran.stdout.contains("istio-system"), "{ran:?}");
 }
