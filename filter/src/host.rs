@@ -166,10 +166,16 @@ pub(crate) fn enter(context: u32) -> bool {
     hostcalls::set_effective_context(context).is_ok()
 }
 
+/// What a stream carries that is broken off already.
+const ENDED: &str = "mcp_guard_ended";
+
 /// Breaks off the stream that was entered. The host does so once its own call has ended, and never refuses
-/// what is about a stream.
+/// what is about a stream; but to end one twice, as a filter would that stands in its chain twice, crashes it.
 pub(crate) fn end_stream() {
-    let _ = hostcalls::reset_http_request();
+    if property(&[ENDED]).is_none() {
+        let _ = hostcalls::set_property(vec![ENDED], Some(b"1"));
+        let _ = hostcalls::reset_http_request();
+    }
 }
 
 /// Has `on_tick` called again and again.

@@ -57,7 +57,8 @@ pub(crate) struct Plugin {
 
 impl RootContext for Plugin {
     fn on_configure(&mut self, size: usize) -> bool {
-        let guard = match Guard::from_json(&host::configuration(size)) {
+        let text = host::configuration(size);
+        let guard = match Guard::from_json(&text) {
             Ok(guard) => guard,
             Err(fault) => {
                 host::log(
@@ -74,7 +75,7 @@ impl RootContext for Plugin {
         let most = guard.policies().map(|policy| policy.limits.held_bytes);
         self.shared = Rc::new(Shared {
             memory: Rc::new(Memory::new(most.max().unwrap_or_default())),
-            term: Term::of(&guard),
+            term: Term::of(&text),
             guard: Some(guard),
             metrics: Metrics::default(),
             count: Cell::default(),
@@ -88,7 +89,7 @@ impl RootContext for Plugin {
             host::set_tick_period(FLUSH);
         }
         self.shared.metrics.flush();
-        succession::judge(self.id);
+        succession::judge(self.id, &self.shared);
     }
 
     fn create_http_context(&self, context: u32) -> Option<Box<dyn HttpContext>> {

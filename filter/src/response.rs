@@ -131,10 +131,14 @@ impl Stream {
         {
             record.break_off();
         }
+        self.close();
+    }
+
+    /// The answer is over: nothing ends it any more. Notes whether a later policy did.
+    pub(crate) fn close(&mut self) {
         if let Some(by) = self.closes() {
-            self.shared
-                .metrics
-                .count(Counter::EndedStreams(by.reason), 1);
+            let ended = Counter::EndedStreams(by.reason);
+            self.shared.metrics.count(ended, 1);
             self.record.get_or_insert_default().supersede(by);
         }
     }

@@ -102,14 +102,20 @@ impl HttpContext for Stream {
         if self.replied {
             return Action::Continue;
         }
-        self.timed(|stream| stream.response_body(size, end_of_stream))
+        let action = self.timed(|stream| stream.response_body(size, end_of_stream));
+        if end_of_stream {
+            self.close();
+        }
+        action
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
         if self.replied {
             return Action::Continue;
         }
-        self.timed(Self::response_end)
+        let action = self.timed(Self::response_end);
+        self.close();
+        action
     }
 
     fn on_log(&mut self) {

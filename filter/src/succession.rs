@@ -7,7 +7,7 @@
 //! that never had a stream tell the workers:
 //!
 //! ```text
-//! mcp_guard.force.PLUGIN.DIGESTS = "1": in force; "": no longer
+//! mcp_guard.force.PLUGIN.DIGEST = "1": in force; "": no longer      the configuration's text, by its digest
 //! ```
 
 use crate::plugin::Shared;
@@ -51,13 +51,13 @@ thread_local! {
 
 impl Term {
     /// That of a configuration that is read.
-    pub(crate) fn of(guard: &Guard) -> Self {
+    pub(crate) fn of(text: &[u8]) -> Self {
         let plugin = host::property(&["plugin_name"]).unwrap_or_default();
-        let mut key = format!("mcp_guard.force.{}", String::from_utf8_lossy(&plugin));
-        for policy in [&guard.enforced, &guard.candidate] {
-            key.push('.');
-            key.push_str(policy.as_ref().map_or("", |policy| &policy.digest));
-        }
+        let key = format!(
+            "mcp_guard.force.{}.{}",
+            String::from_utf8_lossy(&plugin),
+            Guard::text_digest(text)
+        );
         let number = NUMBER.get().wrapping_add(1);
         NUMBER.set(number);
         Self {
@@ -84,6 +84,10 @@ impl Term {
         host::shared(&self.key).0.as_deref() == Some(b"1")
     }
 
+    fn has_streams(&self) -> bool {
+        self.open.try_borrow().is_ok_and(|open| !open.is_empty())
+    }
+
     fn streams(&self) -> Vec<Rc<Open>> {
         let open = self.open.try_borrow();
         open.map(|open| open.clone()).unwrap_or_default()
@@ -101,22 +105,23 @@ pub(crate) fn begin(shared: &Rc<Shared>) {
     });
 }
 
-/// Ends the streams of configurations that are no longer in force, as far as their successors forbid
-/// them. Each is judged once by each.
-pub(crate) fn judge(root: u32) {
+/// Ends the streams of configurations of this root context's plugin that are no longer in force, as far
+/// as the one in force forbids them. Each is judged once by each.
+///
+/// Not those of other plugins: what two guards of one chain both end in one call of the host, it would
+/// end twice, which crashes it.
+pub(crate) fn judge(root: u32, own: &Shared) {
     let terms = TERMS.with(|terms| {
         let terms = terms.try_borrow();
         let living = terms.iter().flat_map(|terms| terms.iter());
-        living.filter_map(Weak::upgrade).collect::<Vec<_>>()
+        let living = living.filter_map(Weak::upgrade);
+        let same = living.filter(|other| other.term.plugin == own.term.plugin);
+        same.collect::<Vec<_>>()
     });
-    for shared in &terms {
-        let streams = shared.term.streams();
-        if streams.is_empty() || shared.term.in_force() {
-            continue;
-        }
-        let follows =
-            |other: &&Rc<Shared>| other.term.plugin == shared.term.plugin && other.term.in_force();
-        if let Some(successor) = terms.iter().rev().find(follows) {
+    let superseded = |shared: &&Rc<Shared>| shared.term.has_streams() && !shared.term.in_force();
+    for shared in terms.iter().filter(superseded) {
+        if let Some(successor) = terms.iter().rev().find(|other| other.term.in_force()) {
+            let streams = shared.term.streams();
             streams.iter().for_each(|stream| stream.meet(successor));
             host::enter(root);
         }

@@ -60,8 +60,25 @@ pub struct Rounds {
 #[derive(Debug)]
 pub struct Forwarded {
     pub(crate) head: Rc<HeadFacts>,
-    /// What its messages ask for. None: it has no message that could be read.
-    pub(crate) asks: Vec<Ask>,
+    /// What its messages ask for; answers ask for nothing. None: nobody has read them, or it is too
+    /// much to be kept.
+    pub(crate) asks: Option<Vec<Ask>>,
+}
+
+/// Most bytes of what one request asks for: no limit counts them, and a stream may last for hours.
+const MOST_ASKED: usize = 16 * 1024;
+
+impl Forwarded {
+    pub(crate) fn new(head: Rc<HeadFacts>, asks: Option<Vec<Ask>>) -> Self {
+        let memory = |asks: &Vec<Ask>| {
+            let asks = asks.iter().map(Ask::memory);
+            asks.fold(0, usize::saturating_add)
+        };
+        Self {
+            head,
+            asks: asks.filter(|asks| memory(asks) <= MOST_ASKED),
+        }
+    }
 }
 
 /// A forwarded request.

@@ -1,4 +1,4 @@
-//! SHA-256 over several parts, each behind its length, so that none runs into the next.
+//! SHA-256 over several parts, each behind its length, so that none runs into the next; and its short form.
 
 use sha2::{Digest, Sha256};
 
@@ -10,6 +10,13 @@ pub(crate) fn digest(parts: &[&[u8]]) -> [u8; 32] {
         hasher.update(part);
     }
     hasher.finalize().into()
+}
+
+/// What stands for a text that is long or secret: half of its SHA-256, in hexadecimal.
+pub(crate) fn short_digest(text: &[u8]) -> String {
+    let digest = Sha256::digest(text);
+    let half = digest.iter().take(16);
+    half.map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -131,11 +131,16 @@ def connection_manager(settings: Settings) -> dict:
 def guard_filter(settings: Settings) -> dict:
     if settings.ecds_file is None:
         return {"name": GUARD, "typed_config": wasm(settings)}
+    return discovered(GUARD, settings.ecds_file)
+
+
+def discovered(name: str, file: Path) -> dict:
+    """A Wasm filter whose configuration a file holds."""
     return {
-        "name": GUARD,
+        "name": name,
         "config_discovery": {
             "config_source": {
-                "path_config_source": {"path": str(settings.ecds_file)},
+                "path_config_source": {"path": str(file)},
                 "resource_api_version": "V3",
                 "initial_fetch_timeout": "0s",
             },

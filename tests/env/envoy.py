@@ -172,12 +172,8 @@ class Envoy:
         return ["--admin-address-path", address, "--file-flush-interval-msec", "20"]
 
     def _write_ecds(self) -> None:
-        # Envoy watches for a rename, not for a write.
         self._ecds_version += 1
-        target = self.settings.ecds_file
-        part = target.with_name(target.name + ".part")
-        part.write_text(json.dumps(discovery_response(self.settings, self._ecds_version)))
-        os.replace(part, target)
+        replace(self.settings.ecds_file, json.dumps(discovery_response(self.settings, self._ecds_version)))
 
     def _read_admin_port(self) -> int | None:
         address = (self.directory / "admin-address").read_text()
@@ -190,3 +186,10 @@ class Envoy:
 
     def _read_ready(self) -> bool | None:
         return True if self.admin("/ready").strip() == "LIVE" else None
+
+
+def replace(target: Path, text: str) -> None:
+    """Writes a file that Envoy watches: for a rename, not for a write."""
+    part = target.with_name(target.name + ".part")
+    part.write_text(text)
+    os.replace(part, target)

@@ -2,17 +2,19 @@
 
 import copy
 import json
+import time
 from pathlib import Path
 
-from env.bootstrap import listener
-from env.envoy import Envoy
+import pytest
+from env.bootstrap import GUARD, discovered, discovery_response, listener
+from env.envoy import Envoy, replace
 from env.waiting import until
 
 from .client import connect
 from .http2 import Http2Client
 from .mcp import call
 from .messages import EXCHANGE
-from .opened import Source
+from .opened import LISTEN, Source
 from .scene import BOUND, Scene, ends, go_on, policy
 from .upstream import Script
 
@@ -73,6 +75,79 @@ class Twice(Envoy):
         statuses = json.loads(self.admin("/listeners?format=json"))["listener_statuses"]
         [port] = [one["local_address"]["socket_address"]["port_value"] for one in statuses if one["name"] == "second"]
         return port
+
+
+class Chained(Envoy):
+    """With a second guard in the chain, which gets every configuration at the same moment."""
+
+    second = "second_guard"
+
+    def _command(self) -> list:
+        self._delivered = self.settings.ecds_file.with_name("second.json")
+        self.settings.extra_filters_before = [discovered("second", self._delivered)]
+        return super()._command()
+
+    def _write_ecds(self) -> None:
+        response = discovery_response(self.settings, self._ecds_version + 1)
+        [resource] = response["resources"]
+        resource["name"] = "second"
+        resource["typed_config"]["config"] |= {"name": self.second, "root_id": self.second}
+        replace(self._delivered, json.dumps(response))
+        super()._write_ecds()
+
+
+class ChainedTwice(Chained):
+    """The same guard twice, by mistake."""
+
+    second = GUARD
+
+
+@pytest.mark.parametrize("http2", [False, True], ids=["http1", "http2"])
+@pytest.mark.parametrize("kind", [Chained, ChainedTwice])
+def test_guards_of_one_chain_end_a_stream_together(version: str, tmp_path: Path, kind: type[Envoy], http2: bool) -> None:
+    """To end one stream twice would crash Envoy."""
+    with Scene(version, tmp_path, BOTH, http2, kind=kind) as scene:
+        off = [scene.open(call("deploy")) for _ in range(4)]
+        on = [scene.open(call("search")), scene.open(LISTEN)]
+        since = scene.update(SEARCH)
+        for opened in off:
+            ends(opened, since)
+        go_on(*on)
+        assert scene.envoy.running
+
+
+def test_the_same_policy_in_other_bytes_is_in_force(version: str, tmp_path: Path) -> None:
+    """Envoy takes it for another configuration, whose end is not that of the first."""
+    with Scene(version, tmp_path, BOTH) as scene:
+        late = scene.open(call("deploy"), head=False)
+        scene.update(SEARCH)
+        time.sleep(BOUND)
+        scene.update(json.dumps(SEARCH, indent=1))
+        time.sleep(BOUND)
+        late.source.open()
+        ends(late, late.expect(0))
+
+
+def test_an_answer_that_is_whole_is_not_ended(version: str, tmp_path: Path) -> None:
+    """Its client may still have to read it."""
+    with Scene(version, tmp_path, BOTH) as scene:
+        source = Source()
+        scene.upstream.program("slow", Script(act=source.serve))
+        source.open()
+        with Http2Client(connect(scene.port, None)) as client:
+            client.send(call("deploy").with_headers((EXCHANGE, b"slow"), ("x-request-id", b"slow")))
+            until(lambda: scene.upstream.request("slow"), lambda: "it did not arrive")
+            for number in range(2000):
+                source.say(number)
+            source.end()
+            time.sleep(1)
+            scene.update(SEARCH)
+            time.sleep(BOUND)
+            while not client.ended:
+                client.receive()
+        until(lambda: bool(scene.envoy.log.entries()), lambda: "no record")
+        [entry] = scene.envoy.log.entries()
+        assert entry["guard"]["response"] == {"outcome": "passed"}
 
 
 def test_another_guard_of_the_proxy_is_left_alone(version: str, tmp_path: Path) -> None:

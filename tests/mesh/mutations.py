@@ -50,11 +50,16 @@ def main() -> int:
         mutation.kept_mesh = mesh
         policy = mesh.policy("github-mcp-server")
         chosen = [what for what in mutations(policy.objects()) if not wanted or what.startswith(tuple(wanted))]
-        found = [what for what in chosen if what not in REDUNDANT]
+        found = [what for what in chosen if not is_redundant(what)]
         assert not noticed(mesh, ""), "the tests fail without any mutation"
         unnoticed = [what for what in found if not noticed(mesh, what)]
     print(f"{len(found)} mutations, {len(unnoticed)} unnoticed:", *unnoticed, sep="\n  ")
     return len(unnoticed)
+
+
+def is_redundant(what: str) -> bool:
+    """With all that is in it."""
+    return any(what == known or what.startswith(f"{known}.") for known in REDUNDANT)
 
 
 def mutations(objects: list[dict]) -> Iterator[str]:

@@ -43,6 +43,13 @@ impl Ask {
         })
     }
 
+    /// Bytes of memory that it takes.
+    pub(crate) fn memory(&self) -> usize {
+        let target = |target: &Target| size_of::<Target>().saturating_add(target.name().len());
+        let targets = self.targets.iter().map(target);
+        targets.fold(self.method.len(), usize::saturating_add)
+    }
+
     /// Decides anew. As in a list, what it names passes if some call of it could; a human who let a
     /// call pass is not asked again.
     pub(crate) fn decide(&self, ruling: Ruling<'_>) -> Decision {

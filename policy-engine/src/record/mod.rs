@@ -16,7 +16,6 @@ pub use redact::Redaction;
 
 use crate::decision::{Reason, Target};
 use crate::jsonrpc::Id;
-use sha2::{Digest as _, Sha256};
 use std::rc::Rc;
 use tree::{Fields, Item};
 
@@ -81,13 +80,6 @@ pub struct Caller {
     pub names: Vec<String>,
     /// The human whom a caller names that the policy believes.
     pub user: Option<String>,
-}
-
-/// What stands for a session in records: half of the SHA-256 of its id, in hexadecimal.
-pub(crate) fn session_digest(id: &[u8]) -> String {
-    let digest = Sha256::digest(id);
-    let half = digest.iter().take(16);
-    half.map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Record {

@@ -66,6 +66,7 @@ pub(super) fn judge(
         true => Asked::Nothing,
         false => Asked::Answers { ids, batch: true },
     };
+    let asks = elements.into_iter().filter_map(|element| element.ask);
     Outcome {
         decision,
         would,
@@ -76,10 +77,7 @@ pub(super) fn judge(
         asked,
         era: Era::Legacy,
         rounds: None,
-        asks: elements
-            .into_iter()
-            .filter_map(|element| element.ask)
-            .collect(),
+        asks: Some(asks.collect()),
         noted: Noted::default(),
     }
 }

@@ -5,8 +5,8 @@ use crate::exchange::Origin;
 use crate::http::{Header, is_json};
 use crate::mcp::header;
 use crate::names::{APPROVAL_HEADER, HEADER_PREFIX};
+use crate::parts::short_digest;
 use crate::policy::Peer;
-use crate::record::session_digest;
 
 /// The head of a request.
 #[derive(Clone, Copy, Debug)]
@@ -117,7 +117,7 @@ impl HeadFacts {
             "x-request-id" => self.request_id = text(value),
             "accept-encoding" => self.remove.push(name.into()),
             header::VERSION => self.version = Some(text(value)),
-            header::SESSION => self.session = Some(session_digest(value)),
+            header::SESSION => self.session = Some(short_digest(value)),
             header::METHOD => self.mcp_method = Some(value.to_vec()),
             header::NAME => self.mcp_name = Some(value.to_vec()),
             APPROVAL_HEADER => {

@@ -146,10 +146,7 @@ impl RequestInspection {
     #[must_use]
     pub fn early_exchange(&self) -> Exchange {
         Exchange {
-            request: Rc::new(Forwarded {
-                head: Rc::clone(&self.facts),
-                asks: Vec::new(),
-            }),
+            request: Rc::new(Forwarded::new(Rc::clone(&self.facts), None)),
             enforced: self.enforced.as_ref().map(Lane::undecided),
             candidate: None,
         }
@@ -287,8 +284,9 @@ pub(super) fn verdict(judged: Judged) -> Verdict {
         mut enforced,
         mut candidate,
     } = judged;
-    let asks = enforced.as_mut().or(candidate.as_mut());
-    let asks = asks.map(|outcome| core::mem::take(&mut outcome.asks));
+    // What one policy did not look at, the other may have read.
+    let mut outcomes = enforced.iter_mut().chain(candidate.iter_mut());
+    let asks = outcomes.find_map(|outcome| outcome.asks.take());
     let action = match (&inspection.enforced, &enforced) {
         (Some(_), Some(outcome)) => outcome.action.clone(),
         // Undecided is refused; what nobody enforces passes.
@@ -305,10 +303,7 @@ pub(super) fn verdict(judged: Judged) -> Verdict {
             candidate: candidate
                 .filter(|(_, outcome)| outcome.decision.is_permit())
                 .map(|(lane, outcome)| lane.exchange(outcome)),
-            request: Rc::new(Forwarded {
-                head: inspection.facts,
-                asks: asks.unwrap_or_default(),
-            }),
+            request: Rc::new(Forwarded::new(inspection.facts, asks)),
         },
         body: body.map(Document::into_bytes).unwrap_or_default(),
     }

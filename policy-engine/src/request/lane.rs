@@ -38,8 +38,8 @@ pub(super) struct Outcome {
     pub(super) era: Era,
     /// The call was approved.
     pub(super) rounds: Option<Rounds>,
-    /// What its messages ask for, to be judged by a later policy.
-    pub(super) asks: Vec<Ask>,
+    /// What its messages ask for, to be judged by a later policy. None: they were not read.
+    pub(super) asks: Option<Vec<Ask>>,
     /// What is recorded of the message's parameters.
     pub(super) noted: Noted,
 }
@@ -126,7 +126,7 @@ impl Lane {
             asked,
             era: Era::Legacy,
             rounds: None,
-            asks: Vec::new(),
+            asks: None,
             noted: Noted::default(),
         }
     }
@@ -221,7 +221,7 @@ impl Outcome {
             asked: Asked::Nothing,
             era: Era::Legacy,
             rounds: None,
-            asks: Vec::new(),
+            asks: None,
             noted: Noted::default(),
         }
     }

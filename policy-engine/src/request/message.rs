@@ -63,7 +63,7 @@ pub(super) fn judge(
         asked,
         era,
         rounds: None,
-        asks,
+        asks: Some(asks),
         noted: noted(&message, &lane.policy.audit),
     }
 }

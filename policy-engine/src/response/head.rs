@@ -5,7 +5,7 @@ use crate::decision::Reason;
 use crate::exchange::{Asked, ExchangeLane, Origin};
 use crate::http::{Header, charset_is_utf8, is_event_stream, is_json};
 use crate::mcp::header;
-use crate::record::session_digest;
+use crate::parts::short_digest;
 
 /// The head of an answer.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ impl ResponseHead<'_> {
 
     /// The session that it opens, by its digest.
     pub(super) fn session(&self) -> Option<String> {
-        self.one(header::SESSION).map(session_digest)
+        self.one(header::SESSION).map(short_digest)
     }
 
     fn status(&self) -> u16 {

@@ -27,14 +27,14 @@ impl Lane {
             dry_run: false,
             trace: Watch::silent(),
         };
-        match self.route {
-            Err(reason) => reason.into(),
-            // Nobody has read it: its path was open, or it was too large for who only watched.
-            Ok(Route::Message(_)) if request.asks.is_empty() => Reason::ParseError.into(),
-            Ok(Route::Message(_)) => {
-                Decision::of_all(request.asks.iter().map(|ask| ask.decide(ruling)))
+        match (self.route, request.asks.as_deref()) {
+            (Err(reason), _) => reason.into(),
+            // Its path was open, it was refused by who only watched, or it asks for too much.
+            (Ok(Route::Message(_)), None) => Reason::ParseError.into(),
+            (Ok(Route::Message(_)), Some(asks @ [_, ..])) => {
+                Decision::of_all(asks.iter().map(|ask| ask.decide(ruling)))
             }
-            Ok(_) => Decision::of_head(),
+            (Ok(_), _) => Decision::of_head(),
         }
     }
 }

@@ -293,6 +293,46 @@ fn what_nobody_read_ends_where_it_would_be_read() {
 
 /// Whatever would be let in goes on.
 #[test]
+fn what_the_other_policy_read_counts() {
+    let policy =
+        r#"{"endpoints":[{"path":"/mcp","kind":"streamable"}],"allow":{"a":{"tools":["t"]}}}"#;
+    let text = format!(r#"{{"format":1,"policy":{{"open_paths":["/mcp"]}},"candidate":{policy}}}"#);
+    let first = Guard::from_json(text.as_bytes()).unwrap();
+    let call = message("tools/call", r#"{"name":"t"}"#);
+    let none = r#"{"allow":{"a":{"tools":["other"]}}}"#;
+    check(
+        &first,
+        &call,
+        &[("", guard(policy)), ("tool_not_allowed", guard(none))],
+    );
+}
+
+#[test]
+fn an_answer_asks_for_nothing() {
+    let answer = r#"{"jsonrpc":"2.0","id":1,"result":{}}"#;
+    check(&allow(r#"{"tools":["t"]}"#), answer, &[("", guard("{}"))]);
+}
+
+#[test]
+fn what_asks_for_too_much_to_be_kept_ends_with_its_policy() {
+    let subscribed = |count: usize| {
+        let uris = vec![r#""repo://a/b""#; count].join(",");
+        let meta = r#""io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientInfo":{"name":"c","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}"#;
+        let params = format!(
+            r#"{{"_meta":{{{meta}}},"notifications":{{"resourceSubscriptions":[{uris}]}}}}"#
+        );
+        message("subscriptions/listen", &params)
+    };
+    let resources = || allow(r#"{"resources":["repo://a/**"]}"#);
+    check(&resources(), &subscribed(100), &[("", resources())]);
+    check(
+        &resources(),
+        &subscribed(1000),
+        &[("parse_error", resources())],
+    );
+}
+
+#[test]
 fn nothing_ends_that_would_be_let_in() {
     let guards = [
         r#"{}"#,
@@ -313,7 +353,9 @@ fn nothing_ends_that_would_be_let_in() {
         message("tools/list", "{}"),
     ];
     let nobody = Peer::default();
-    let watching = observed("{}");
+    // Its path is open: it is the candidate that reads.
+    let both = br#"{"format":1,"policy":{"open_paths":["/mcp"]},"candidate":{}}"#;
+    let watching = [observed("{}"), Guard::from_json(both).unwrap()];
     let mut ended = 0;
     for second in guards.map(guard) {
         for request in messages
@@ -321,14 +363,16 @@ fn nothing_ends_that_would_be_let_in() {
             .map(|body| ("POST /mcp", body.as_str()))
             .chain([LISTEN])
         {
-            let forbidden = second.forbids(&open(&watching, request, &nobody), &nobody);
             let verdict = send(&second, request, &nobody);
             let let_in = verdict.record.reason().label() == "allowed";
-            assert!(
-                !(let_in && forbidden.is_some()),
-                "{request:?} {forbidden:?}"
-            );
-            ended += usize::from(forbidden.is_some());
+            for first in &watching {
+                let forbidden = second.forbids(&open(first, request, &nobody), &nobody);
+                assert!(
+                    !(let_in && forbidden.is_some()),
+                    "{request:?} {forbidden:?}"
+                );
+                ended += usize::from(forbidden.is_some());
+            }
         }
     }
     assert!(ended > 20, "{ended}");
