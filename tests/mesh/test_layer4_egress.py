@@ -17,6 +17,7 @@ from .pod import PROXY_USER
 from .web import Reply, exchange
 
 LAYER = "4 egress"
+AS_PROXY_USER = ["setpriv", "--reuid", PROXY_USER, "--regid", PROXY_USER, "--clear-groups"]
 # What the container asks for: the address that it connects to, the port, and the name that it says.
 CUT = {
     "a host that is not listed": ("attacker.example.net", 443, "attacker.example.net"),
@@ -29,6 +30,12 @@ CUT = {
     "plain http to another host": ("attacker.example.net", 80, ""),
     "the cloud's metadata": ("169.254.169.254", 80, ""),
 }
+# Where a connection past the sidecar may go, and where it may not: other ports there, the same ports elsewhere.
+NAMED = [("control", 15012), ("control", 5000), ("collector", 8080), ("api.github.com", 443)]
+BESIDE = [
+    ("control", 6443), ("collector", 8081), ("api.github.com", 80),
+    *(("attacker.example.net", port) for port in (443, 5000, 8080, 15012)),
+]
 # Pods that reach another port of the server, and a stranger that reaches none.
 BESIDE_THEIR_PORTS = [("stranger", 8080), ("stranger", 9091), ("collector", 8080), ("gateway", 15020), ("other", 15020)]
 LISTED = ["api.github.com", "builds.example.com", "sts.eu-central-1.amazonaws.com"]
@@ -113,6 +120,17 @@ def test_process_with_the_proxys_user_id(mesh: Mesh, evidence: Evidence, enforci
     evidence.add(LAYER, f"a process with the proxy's user id, to {host}", "NetworkPolicy", seen)
 
 
+@pytest.mark.parametrize(("host", "port"), NAMED)
+def test_what_the_network_policy_names_is_reached(mesh: Mesh, enforcing: None, host: str, port: int) -> None:
+    assert connected(mesh, host, port) == "connected"
+
+
+@pytest.mark.parametrize(("host", "port"), BESIDE)
+def test_what_is_beside_it_is_not(mesh: Mesh, evidence: Evidence, enforcing: None, host: str, port: int) -> None:
+    assert connected(mesh, host, port) == "dropped"
+    evidence.add(LAYER, f"past the sidecar, to port {port} of {host}", "NetworkPolicy", "no answer")
+
+
 def test_udp_goes_nowhere(mesh: Mesh, evidence: Evidence, enforcing: None) -> None:
     """The sidecar captures no UDP: DNS tunnels, QUIC."""
     assert udp(mesh, OUTSIDE["attacker.example.net"]) is None
@@ -178,10 +196,20 @@ def arrived(mesh: Mesh) -> list[str]:
 def as_proxy_user(mesh: Mesh, host: str) -> str:
     """What a process of that user gets from a host, past the sidecar."""
     mesh.outside_calls.write_text("")
-    argv = ["setpriv", "--reuid", PROXY_USER, "--regid", PROXY_USER, "--clear-groups"]
-    argv += ["curl", "--silent", "--show-error", "--max-time", "2", f"http://{mesh.network.address_of(host)}/"]
+    argv = [*AS_PROXY_USER, "curl", "--silent", "--show-error", "--max-time", "2", f"http://{mesh.network.address_of(host)}/"]
     done = mesh.github.host.run(argv)
     return (done.stdout + done.stderr).strip()
+
+
+def connected(mesh: Mesh, host: str, port: int) -> str:
+    """What becomes of a connection of the proxy's user, which nothing captures."""
+    known = {"control": mesh.control.host.address, "collector": mesh.collector.host.address}
+    url = f"http://{known.get(host) or mesh.network.address_of(host)}:{port}/"
+    argv = [*AS_PROXY_USER, "curl", "--silent", "--output", "/dev/null", "--connect-timeout", "1", "--max-time", "2"]
+    done = mesh.github.host.run([*argv, "--write-out", "%{time_connect}", url])
+    if float(done.stdout):
+        return "connected"
+    return "dropped" if done.returncode == 28 else "refused"
 
 
 def udp(mesh: Mesh, address: str) -> bytes | None:
