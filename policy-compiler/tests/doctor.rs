@@ -110,6 +110,24 @@ fn nothing_is_found_where_all_is_well() {
     assert_eq!(found(&json!([])), Vec::<String>::new());
 }
 
+/// Whether a page's first words name the state of the lines that it shows.
+#[test]
+fn every_page_says_what_its_lines_are() {
+    for code in Code::ALL {
+        let page = code.page();
+        let Some((_, shown)) = page.split_once("```text\n[") else {
+            continue;
+        };
+        let state = match shown.split_once(']').unwrap().0 {
+            " " => "not enforced",
+            "?" => "unknown",
+            mark => panic!("{code} shows [{mark}]"),
+        };
+        let opening = page.lines().nth(2).unwrap();
+        assert!(opening.contains(state), "{code}: {opening}");
+    }
+}
+
 #[test]
 fn every_page_shows_what_is_said() {
     let mut wrong = Vec::new();
