@@ -70,7 +70,7 @@ fn open(rules: &[Rule<'_>], what: &str) -> Vec<Diagnostic> {
 fn together(rules: &[&Rule<'_>], what: &str) -> Option<Diagnostic> {
     let blocks: Vec<_> = rules.iter().flat_map(|rule| rule.blocks()).collect();
     let last = rules.last().filter(|_| crate::policy::are_wide(&blocks))?;
-    let why = "with the blocks of rules before it, covers everyone";
+    let why = "with the blocks before it, covers everyone";
     let finding = last.finding(last.node, what, why);
     Some(match rules.iter().any(|rule| rule.is_contested) {
         true => finding.warning(),
