@@ -80,7 +80,7 @@ fn every_example_says_what_its_page_shows() {
 fn severities_are_said() {
     for code in Code::ALL {
         let said: &[&str] = match code.severity() {
-            // Which of them is true, `tests/doctor.rs` looks.
+            // Which of them is true, `tests/doctor/main.rs` looks.
             Severity::Error if is_live(*code) => &[
                 "An error: not enforced.",
                 "An error: not enforced, or unknown.",
@@ -94,7 +94,7 @@ fn severities_are_said() {
     }
 }
 
-/// What runs in a cluster: `tests/doctor.rs` runs the examples of these.
+/// What runs in a cluster: `tests/doctor/main.rs` runs the examples of these.
 fn is_live(code: Code) -> bool {
     code.as_str().starts_with("MCP05")
 }

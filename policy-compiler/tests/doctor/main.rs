@@ -21,26 +21,18 @@ use mcp_guard_compiler::source::Sources;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-#[path = "doctor/capture.rs"]
 mod capture;
-#[path = "doctor/change.rs"]
 mod change;
-#[path = "doctor/cluster.rs"]
 mod cluster;
-#[path = "doctor/probes.rs"]
 mod probes;
-#[path = "doctor/recording.rs"]
 mod recording;
-#[path = "doctor/replicas.rs"]
 mod replicas;
-#[path = "doctor/rules.rs"]
 mod rules;
-#[path = "doctor/sections.rs"]
 mod sections;
 
-const POLICY: &str = include_str!("doctor/policy.yaml");
-const DEPLOYMENT: &str = include_str!("doctor/deploy.yaml");
-const HEALTHY: &str = include_str!("doctor/healthy.json");
+const POLICY: &str = include_str!("policy.yaml");
+const DEPLOYMENT: &str = include_str!("deploy.yaml");
+const HEALTHY: &str = include_str!("healthy.json");
 
 const CHAINS: &str = "/replicas/github-0/config_dump/configs/ListenersConfigDump/dynamic_listeners/virtualInbound/active_state/listener/filter_chains";
 const PLUGIN: &str =
