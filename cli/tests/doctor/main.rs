@@ -243,3 +243,51 @@ fn the_roles_name_what_is_read_and_nothing_else() {
     }
     assert!(!ran.stdout.contains("istio-system"), "{ran:?}");
 }
+
+/// One that is applied after another of its name takes its rules away.
+#[test]
+fn the_roles_of_a_fleet_are_one_for_each_namespace() {
+    let network = "network:\n  istio_revisions: [canary]\n";
+    let folder = Folder::of(&[
+        ("one/policy.yaml", POLICY),
+        ("one/deploy.yaml", DEPLOY),
+        (
+            "two/policy.yaml",
+            &POLICY.replace("github-mcp-server", "other"),
+        ),
+        (
+            "two/deploy.yaml",
+            &DEPLOY
+                .replace("github-mcp-server", "other")
+                .replace("network:\n", network),
+        ),
+        (
+            "three/policy.yaml",
+            &POLICY.replace("github-mcp-server", "third"),
+        ),
+        (
+            "three/deploy.yaml",
+            &DEPLOY
+                .replace("github-mcp-server", "third")
+                .replace("ai-agents", "elsewhere"),
+        ),
+    ]);
+    let ran = folder.run(&["doctor", ".", "--print-roles"]);
+    assert!(ran.is_silent_success(), "{ran:?}");
+    assert_eq!(ran.stdout.matches("kind: ClusterRole\n").count(), 1);
+    assert_eq!(ran.stdout.matches("kind: Role\n").count(), 4, "{ran:?}");
+    for namespace in ["ai-agents", "elsewhere", "istio-system", "kube-system"] {
+        let named = format!("  namespace: {namespace}\n");
+        assert_eq!(
+            ran.stdout.matches(&named).count(),
+            1,
+            "{namespace}: {ran:?}"
+        );
+    }
+    for config in ["istio", "istio-canary"] {
+        let named = format!("resourceNames: [{config}]");
+        assert_eq!(ran.stdout.matches(&named).count(), 1, "{config}: {ran:?}");
+    }
+    let beside = ran.stdout.matches("resources: [networkpolicies]").count();
+    assert_eq!(beside, 2, "{ran:?}");
+}

@@ -76,6 +76,67 @@ fn a_pod_that_is_gone_when_it_is_probed_is_no_alarm() {
 }
 
 #[test]
+fn a_pod_that_takes_the_place_of_another_is_probed() {
+    let refused = "echo 'Error from server (Forbidden): RBAC: access denied' >&2; exit 1";
+    let gone = "echo \"Error from server (NotFound): pods \\\"github-1\\\" not found\" >&2; exit 1";
+    for (answer, wanted) in [
+        (
+            refused,
+            "[x] probe, github-1:8080: a stranger's plain request was refused",
+        ),
+        (
+            gone,
+            "[?] probe, github-1:8080: the request could not be sent",
+        ),
+    ] {
+        let folder = folder();
+        folder.write("pods.json", &list(&["github-0"]));
+        folder.write("later.json", &list(&["github-1"]));
+        program(
+            &folder,
+            &format!(
+                "case \"$*\" in
+                    get*' pods '*) cat pods.json; mv later.json pods.json 2>/dev/null || true;;
+                    get*) echo '{{\"items\": []}}';;
+                    create*github-0*) echo 'Error from server (NotFound): pods \"github-0\" not found' >&2; exit 1;;
+                    create*) {answer};;
+                    *) echo '{{}}';;
+                esac"
+            ),
+        );
+        let ran = doctor(&folder, &["--kubectl", "./kubectl", "--probe"]);
+        ran.status_is(1);
+        assert!(ran.stdout.contains(wanted), "{ran:?}");
+        assert!(!ran.stdout.contains("github-0"), "{ran:?}");
+    }
+}
+
+/// What an API server, or a proxy before it, says of a list that it cannot give.
+#[test]
+fn only_one_object_may_be_absent() {
+    let folder = folder();
+    folder.write("pods.json", &list(&["github-0"]));
+    program(
+        &folder,
+        "case \"$*\" in
+            get*' pods '*) cat pods.json;;
+            get*' envoyfilters'*) echo 'Error from server (NotFound): Unable to list \"networking.istio.io/v1alpha3, Resource=envoyfilters\": the server could not find the requested resource' >&2; exit 1;;
+            get*' sidecars'*) echo \"error: the server doesn't have a resource type \\\"sidecars\\\"\" >&2; exit 1;;
+            get*' namespaces'*) echo 'Error from server (NotFound): namespaces \"ai-agents\" not found' >&2; exit 1;;
+            get*) echo '{\"items\": []}';;
+            *) echo '{}';;
+        esac",
+    );
+    let ran = doctor(&folder, &["--kubectl", "./kubectl"]);
+    ran.status_is(1);
+    let wanted = "[?] facts, envoyfilters of ai-agents: could not be read: Error from server (NotFound): Unable to list";
+    assert!(ran.stdout.contains(wanted), "{ran:?}");
+    for absent in ["facts, sidecars", "facts, namespaces"] {
+        assert!(!ran.stdout.contains(absent), "{ran:?}");
+    }
+}
+
+#[test]
 fn a_program_that_leaves_another_behind_holds_nothing_up() {
     let folder = folder();
     folder.write("pods.json", &list(&["github-0"]));

@@ -6,6 +6,13 @@ use serde_json::Value;
 /// The agent's count of modules that it did or did not get, by `result`.
 pub(super) const CONVERSIONS: &str = "istio_agent_wasm_config_conversion_count";
 
+/// The sections of Envoy's `/config_dump` that are judged, by the end of their types.
+pub(super) const LISTENERS: &str = "v3.ListenersConfigDump";
+pub(super) const CLUSTERS: &str = "v3.ClustersConfigDump";
+pub(super) const EXTENSIONS: &str = "v3.EcdsConfigDump";
+pub(super) const ROUTES: &str = "v3.RoutesConfigDump";
+pub(super) const SECTIONS: [&str; 4] = [LISTENERS, CLUSTERS, EXTENSIONS, ROUTES];
+
 /// Everything that was read.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -18,7 +25,9 @@ pub struct Facts {
     pub unread: Vec<Unread>,
     /// The proxies of the workload's pods.
     pub replicas: Vec<Replica>,
-    /// Requests that were sent, and what became of them.
+    /// Whether requests were to be sent to every pod.
+    pub probes_wanted: bool,
+    /// Those that were sent, and what became of them.
     pub probes: Vec<Probe>,
 }
 

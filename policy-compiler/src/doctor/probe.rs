@@ -13,6 +13,8 @@ use crate::diagnostic::Code;
 use serde_json::json;
 use std::collections::BTreeSet;
 
+const FOUND: (Check, Code) = (Check::Probe, Code::ProbeAnswered);
+
 /// A tool that no server has.
 const TOOL: &str = "mcp-guard-probe";
 
@@ -29,19 +31,27 @@ pub struct Request {
     pub body: String,
 }
 
-/// The requests: to the MCP port of each pod, and to every other port that its containers declare.
+/// The requests that are still to be sent: to the MCP port of each pod, and to every other port that
+/// its containers declare.
 #[must_use]
 pub fn requests(compilation: &Compilation, facts: &Facts) -> Vec<Request> {
-    let Some(target) = Target::new(compilation) else {
-        return Vec::new();
-    };
-    let mcp = compilation.policy.endpoints.mcp.first();
+    Target::new(compilation)
+        .map(|target| missing(&target, facts))
+        .unwrap_or_default()
+}
+
+fn missing(target: &Target<'_>, facts: &Facts) -> Vec<Request> {
+    let mcp = target.compilation.policy.endpoints.mcp.first();
     let path = mcp.map_or("/", |(path, _)| path.value.as_str());
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": TOOL, "arguments": {}}});
     let mut requests = Vec::new();
-    for pod in pods::of_workload(&target, facts) {
+    for pod in pods::of_workload(target, facts) {
         let name = text(pod, "/metadata/name");
-        for port in ports(&target, pod) {
+        for port in ports(target, pod) {
+            let is_this = |probe: &Probe| probe.pod == name && probe.port == port;
+            if facts.probes.iter().any(is_this) {
+                continue;
+            }
             let namespace = target.namespace();
             requests.push(Request {
                 path: format!("/api/v1/namespaces/{namespace}/pods/{name}:{port}/proxy{path}"),
@@ -82,7 +92,7 @@ enum Outcome {
 
 /// By what `kubectl create --raw` says: the API server's own words for what its proxy met.
 fn outcome(probe: &Probe) -> Outcome {
-    let said = probe.said.as_str();
+    let said = in_short(&probe.said, RECORDED);
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     if probe.answered {
         return Outcome::Answered;
@@ -94,6 +104,7 @@ fn outcome(probe: &Probe) -> Outcome {
         "cannot create resource",
         "Unauthorized",
         "was refused - did you specify",
+        &format!("pods \"{}\" not found", probe.pod),
     ]) {
         return Outcome::NotSent;
     }
@@ -113,15 +124,30 @@ fn outcome(probe: &Probe) -> Outcome {
     }
 }
 
+/// Cuts what is neither judged nor shown.
+pub(super) fn trim(probe: &mut Probe) {
+    let length = match probe.answered {
+        true => SHOWN,
+        false => RECORDED,
+    };
+    probe.said = in_short(&probe.said, length);
+}
+
 pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
     if !target.enforces() {
         return;
+    }
+    if facts.probes_wanted {
+        for request in missing(target, facts) {
+            let subject = format!("{}:{}", request.pod, request.port);
+            let evidence = "no request was sent to it";
+            lines.unknown(FOUND, &subject, evidence, "run it again");
+        }
     }
     let is_cut_by_policy =
         !lines.has_trouble(Check::NetworkPolicy) && !lines.has_trouble(Check::Objects);
     for probe in &facts.probes {
         let subject = format!("{}:{}", probe.pod, probe.port);
-        let found = (Check::Probe, Code::ProbeAnswered);
         let outcome = outcome(probe);
         let (evidence, advice) = match (outcome, probe.port == target.port) {
             // Where nobody listens, not even the proxy, nothing was refused.
@@ -129,12 +155,12 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
                 "nobody listens at the MCP port, which shows nothing".into(),
                 Some("ask again once the server and its proxy run"),
             ),
-            _ => shown(outcome, &in_short(&probe.said), is_cut_by_policy),
+            _ => shown(outcome, &in_short(&probe.said, SHOWN), is_cut_by_policy),
         };
         match (outcome, advice) {
             (_, None) => lines.enforced(Check::Probe, &subject, evidence),
-            (Outcome::Answered, Some(advice)) => lines.broken(found, &subject, evidence, advice),
-            (_, Some(advice)) => lines.unknown(found, &subject, evidence, advice),
+            (Outcome::Answered, Some(advice)) => lines.broken(FOUND, &subject, evidence, advice),
+            (_, Some(advice)) => lines.unknown(FOUND, &subject, evidence, advice),
         }
     }
 }
@@ -170,9 +196,13 @@ fn shown(outcome: Outcome, said: &str, is_cut_by_policy: bool) -> (String, Optio
     }
 }
 
+/// How much of an answer is shown, and how much is judged and recorded: it is the server's own, and may
+/// hold anything. In characters.
+const SHOWN: usize = 200;
+const RECORDED: usize = 1000;
+
 /// What kubectl said from its error on, in one line.
-fn in_short(text: &str) -> String {
-    const LENGTH: usize = 200;
+fn in_short(text: &str, length: usize) -> String {
     let lines: Vec<&str> = text
         .lines()
         .map(str::trim)
@@ -185,6 +215,6 @@ fn in_short(text: &str) -> String {
         .join(" ");
     match said.is_empty() {
         true => "nothing was said".into(),
-        false => said.chars().take(LENGTH).collect(),
+        false => said.chars().take(length).collect(),
     }
 }

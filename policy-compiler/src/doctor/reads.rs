@@ -126,17 +126,21 @@ pub fn reads(compilation: &Compilation, cni_namespaces: &[String], facts: &Facts
         return Vec::new();
     };
     let plugins = cni_namespaces.iter();
-    let mut reads = wanted(&target, facts);
-    reads.extend(plugins.map(|namespace| all("apps", "daemonsets", namespace)));
-    reads.retain(|read| !facts.asked.contains(&read.to_string()));
+    let plugins = plugins.map(|namespace| all("apps", "daemonsets", namespace));
+    let mut reads = missing(&target, facts);
+    reads.extend(plugins.filter(|read| !is_asked(read, facts)));
     reads
 }
 
 /// What was never asked for, and must be known.
 pub(super) fn missing(target: &Target<'_>, facts: &Facts) -> Vec<Read> {
     let mut reads = wanted(target, facts);
-    reads.retain(|read| !facts.asked.contains(&read.to_string()));
+    reads.retain(|read| !is_asked(read, facts));
     reads
+}
+
+fn is_asked(read: &Read, facts: &Facts) -> bool {
+    facts.asked.contains(&read.to_string())
 }
 
 fn wanted(target: &Target<'_>, facts: &Facts) -> Vec<Read> {
@@ -186,12 +190,37 @@ pub fn pods_again(compilation: &Compilation) -> Option<Read> {
     Some(all("", "pods", target.namespace()))
 }
 
-/// The least roles for that, as a stream of YAML documents: one for each namespace, and perhaps one
-/// for the cluster.
+/// The least roles for all of that, as a stream of YAML documents: one for each namespace, whichever of
+/// the policies needs it, and perhaps one for the cluster.
 #[must_use]
-pub fn roles(compilation: &Compilation, cni_namespaces: &[String], probes: bool) -> String {
+pub fn roles<'c>(
+    compilations: impl IntoIterator<Item = &'c Compilation>,
+    cni_namespaces: &[String],
+    probes: bool,
+) -> String {
+    let mut rules: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for compilation in compilations {
+        for (namespace, rule) in rules_of(compilation, cni_namespaces, probes) {
+            let rules = rules.entry(namespace).or_default();
+            if !rules.contains(&rule) {
+                rules.push(rule);
+            }
+        }
+    }
+    let roles = rules.into_iter();
+    roles
+        .map(|(namespace, rules)| role(&namespace, &rules))
+        .collect()
+}
+
+/// Each rule that one policy needs, with its namespace.
+fn rules_of(
+    compilation: &Compilation,
+    cni_namespaces: &[String],
+    probes: bool,
+) -> Vec<(String, Value)> {
     let Some(target) = Target::new(compilation) else {
-        return String::new();
+        return Vec::new();
     };
     let network = &target.deployment.network;
     let revisions = network.istio_revisions.iter();
@@ -202,32 +231,37 @@ pub fn roles(compilation: &Compilation, cni_namespaces: &[String], probes: bool)
     let configs = configs.iter();
     let mut reads = reads(compilation, cni_namespaces, &Facts::default());
     reads.extend(configs.map(|name| one("", "configmaps", &network.istio_namespace, name)));
-    let mut rules: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for read in reads {
-        let rule = rule(&read);
-        rules.entry(read.namespace).or_default().push(rule);
-    }
-    let beside = rules.entry(target.namespace().into()).or_default();
-    let on_pods = |resource: &str, verbs: &[&str]| json!({"apiGroups": [""], "resources": [resource], "verbs": verbs});
+    let mut rules: Vec<(String, Value)> = reads
+        .into_iter()
+        .map(|read| {
+            let rule = rule(&read);
+            (read.namespace, rule)
+        })
+        .collect();
+    let on_pods = |resource: &str, verbs: &[&str]| {
+        let rule = json!({"apiGroups": [""], "resources": [resource], "verbs": verbs});
+        (target.namespace().to_owned(), rule)
+    };
     // Which of the two verbs is asked for depends on the version of kubectl.
-    beside.push(on_pods("pods/exec", &["create", "get"]));
+    rules.push(on_pods("pods/exec", &["create", "get"]));
     if probes {
-        beside.push(on_pods("pods/proxy", &["create"]));
+        rules.push(on_pods("pods/proxy", &["create"]));
     }
-    let roles = rules.into_iter().map(|(namespace, rules)| {
-        let (kind, metadata) = match namespace.as_str() {
-            "" => ("ClusterRole", json!({"name": ROLE})),
-            namespace => ("Role", json!({"name": ROLE, "namespace": namespace})),
-        };
-        let role = json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": kind,
-            "metadata": metadata,
-            "rules": rules,
-        });
-        format!("---\n{}", document(&role))
+    rules
+}
+
+fn role(namespace: &str, rules: &[Value]) -> String {
+    let (kind, metadata) = match namespace {
+        "" => ("ClusterRole", json!({"name": ROLE})),
+        namespace => ("Role", json!({"name": ROLE, "namespace": namespace})),
+    };
+    let role = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "rules": rules,
     });
-    roles.collect()
+    format!("---\n{}", document(&role))
 }
 
 fn rule(read: &Read) -> Value {

@@ -1,24 +1,30 @@
 //! What is kept of the facts in a recording: what is judged, and no secrets beside it.
 //!
-//! Pods hold secrets in their environment, in arguments, in annotations and in the headers of probes;
-//! and `kubectl apply` leaves a copy of it all in an annotation. None of that is judged.
+//! Pods hold secrets in their environment, in arguments, in annotations, in the headers of probes and in
+//! the last words of containers; and `kubectl apply` leaves a copy of it all in an annotation. None of
+//! that is judged.
 
 use super::control_plane::{ADDRESS, manifest};
-use super::facts::{CONVERSIONS, Facts, Replica};
+use super::facts::{CONVERSIONS, Facts, Replica, SECTIONS};
+use super::probe;
 use super::value::text;
 use crate::artefact::PLUGIN_NAME;
 use crate::review;
 use serde_json::{Map, Value, json};
 
-/// What `kubectl apply` was given, the whole object.
-const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
-/// Annotations of pods that say how Istio captures their traffic.
+/// How the names of annotations begin that are judged, and of those that are compiled.
 const JUDGED_ANNOTATIONS: [&str; 4] = [
     "istio.io/",
     "sidecar.istio.io/",
     "traffic.sidecar.istio.io/",
-    "k8s.v1.cni.cncf.io/",
+    "mcp-guard.dev/",
+];
+
+/// The lists of a pod's status, one item for each container.
+const STATUSES: [&str; 3] = [
+    "containerStatuses",
+    "initContainerStatuses",
+    "ephemeralContainerStatuses",
 ];
 
 const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
@@ -49,10 +55,20 @@ const CAPTURE_VARIABLES: [&str; 10] = [
 /// The argument by which a network plugin says whether it enforces policies.
 const PLUGIN_ARGUMENT: &str = "--enable-network-policy=";
 
-/// Headers that a proxy adds, and code that it runs, both of which may hold credentials.
-const PROXY_SECRETS: [&str; 7] = [
+/// Headers that a proxy adds, what it writes into logs, traces and answers, and code that it runs: all
+/// of it may hold credentials.
+const PROXY_SECRETS: [&str; 16] = [
+    "headers_to_add",
     "request_headers_to_add",
     "response_headers_to_add",
+    "custom_tags",
+    "log_format",
+    "json_format",
+    "typed_json_format",
+    "text_format",
+    "text_format_source",
+    "inline_string",
+    "inline_bytes",
     "initial_metadata",
     "inline_code",
     "source_codes",
@@ -69,12 +85,14 @@ impl Facts {
     pub fn trimmed(mut self) -> Self {
         self.objects.iter_mut().for_each(trim_object);
         self.replicas.iter_mut().for_each(trim_replica);
+        self.probes.iter_mut().for_each(probe::trim);
         self
     }
 }
 
 fn trim_object(object: &mut Value) {
     trim_metadata(object);
+    trim_status(object);
     let kind = text(object, "/kind").to_owned();
     match kind.as_str() {
         "Pod" => trim_pod(object),
@@ -102,15 +120,49 @@ fn map_at<'v>(value: &'v mut Value, pointer: &str) -> Option<&'v mut Map<String,
 
 fn trim_metadata(object: &mut Value) {
     map_at(object, "/metadata").map(|metadata| metadata.remove("managedFields"));
-    map_at(object, "/metadata/annotations").map(|annotations| annotations.remove(APPLIED));
+    trim_annotations(object);
+}
+
+fn trim_annotations(object: &mut Value) {
+    if let Some(annotations) = map_at(object, "/metadata/annotations") {
+        let is_judged = |key: &str| JUDGED_ANNOTATIONS.iter().any(|own| key.starts_with(own));
+        annotations.retain(|key, _| is_judged(key));
+    }
+}
+
+/// Messages in it may hold a container's last words. Kept is whether a pod serves, and where, and how
+/// many pods of a network plugin do.
+fn trim_status(object: &mut Value) {
+    let Some(status) = map_at(object, "/status") else {
+        return;
+    };
+    let is_kept = |key: &str| {
+        STATUSES.contains(&key) || matches!(key, "phase" | "podIP" | "podIPs" | "numberReady")
+    };
+    status.retain(|key, _| is_kept(key));
+    for key in STATUSES {
+        let statuses = status.get_mut(key).and_then(Value::as_array_mut);
+        statuses
+            .into_iter()
+            .flatten()
+            .for_each(trim_container_status);
+    }
+}
+
+/// Kept is the container's name, and whether it waits, runs or has ended.
+fn trim_container_status(status: &mut Value) {
+    let state = status.get("state").and_then(Value::as_object);
+    let state: Map<String, Value> = state
+        .into_iter()
+        .flatten()
+        .map(|(kind, _)| (kind.clone(), json!({})))
+        .collect();
+    *status = json!({"name": text(status, "/name"), "state": state});
 }
 
 /// A pod, or what pods are made from.
 fn trim_pod(pod: &mut Value) {
-    if let Some(annotations) = map_at(pod, "/metadata/annotations") {
-        let is_judged = |key: &str| JUDGED_ANNOTATIONS.iter().any(|own| key.starts_with(own));
-        annotations.retain(|key, _| is_judged(key));
-    }
+    trim_annotations(pod);
     let Some(spec) = map_at(pod, "/spec") else {
         return;
     };
@@ -202,12 +254,6 @@ fn trim_replica(replica: &mut Replica) {
 
 /// Whether a section of the dump is read here.
 fn is_judged(section: &Value) -> bool {
-    const SECTIONS: [&str; 4] = [
-        "v3.ListenersConfigDump",
-        "v3.ClustersConfigDump",
-        "v3.EcdsConfigDump",
-        "v3.RoutesConfigDump",
-    ];
     let kind = text(section, "/@type");
     SECTIONS.iter().any(|judged| kind.ends_with(judged))
 }

@@ -8,8 +8,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// A block of addresses, in the one form that Kubernetes takes: no bit set behind the prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cidr {
-    network: IpAddr,
-    bits: u8,
+    pub(super) network: IpAddr,
+    pub(super) bits: u8,
 }
 
 /// Addresses that hand out credentials to whoever asks from the node.
@@ -30,12 +30,6 @@ const METADATA: [IpAddr; 8] = [
     // Alibaba Cloud, "Access instance metadata".
     IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
 ];
-
-/// The IPv6 addresses that are handed out to the public (IANA, "IPv6 Global Unicast Address Space").
-const PUBLIC_V6: Cidr = Cidr {
-    network: IpAddr::V6(Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0)),
-    bits: 3,
-};
 
 impl Cidr {
     /// Reads `ADDRESS/BITS` (RFC 4632, section 3.1; RFC 4291, section 2.3).
@@ -65,13 +59,13 @@ impl Cidr {
     }
 
     /// How many addresses it holds.
-    fn size(self) -> u128 {
+    pub(super) fn size(self) -> u128 {
         let behind = most_bits(self.network).saturating_sub(self.bits);
         1_u128.checked_shl(behind.into()).unwrap_or(u128::MAX)
     }
 
     /// Whether it lies in another.
-    fn is_within(self, other: Self) -> bool {
+    pub(super) fn is_within(self, other: Self) -> bool {
         self.bits >= other.bits && other.contains(self.network)
     }
 
@@ -97,67 +91,8 @@ impl std::fmt::Display for Cidr {
     }
 }
 
-/// Whether blocks are together half of all public addresses of a family, or more.
-pub(crate) fn are_most(blocks: &[Cidr]) -> bool {
-    let all_v4 = Cidr {
-        network: Ipv4Addr::UNSPECIFIED.into(),
-        bits: 0,
-    };
-    [all_v4, PUBLIC_V6]
-        .into_iter()
-        .any(|all| are_half(blocks, all))
-}
-
-fn are_half(blocks: &[Cidr], all: Cidr) -> bool {
-    if blocks.iter().any(|block| all.is_within(*block)) {
-        return true;
-    }
-    let within = blocks.iter().filter(|block| block.is_within(all));
-    size(within.copied().collect()) >= all.size() / 2
-}
-
-/// Addresses that nobody has on the Internet (IANA, "Special-Purpose Address Registry").
-const PRIVATE: [(IpAddr, u8); 8] = [
-    (IpAddr::V4(Ipv4Addr::new(10, 0, 0, 0)), 8),
-    (IpAddr::V4(Ipv4Addr::new(100, 64, 0, 0)), 10),
-    (IpAddr::V4(Ipv4Addr::new(127, 0, 0, 0)), 8),
-    (IpAddr::V4(Ipv4Addr::new(169, 254, 0, 0)), 16),
-    (IpAddr::V4(Ipv4Addr::new(172, 16, 0, 0)), 12),
-    (IpAddr::V4(Ipv4Addr::new(192, 168, 0, 0)), 16),
-    (IpAddr::V6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0)), 7),
-    (IpAddr::V6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0)), 10),
-];
-
-/// Whether blocks are together more of the public addresses of a family than any one network has: as
-/// many as a /8 of IPv4, or a /12 of IPv6.
-pub(crate) fn are_wide(blocks: &[Cidr]) -> bool {
-    const WIDE_V4: u128 = 1 << 24;
-    const WIDE_V6: u128 = 1 << 116;
-    let is_private = |block: &&Cidr| {
-        let mut private = PRIVATE.into_iter();
-        private.any(|(network, bits)| block.is_within(Cidr { network, bits }))
-    };
-    let public = blocks.iter().filter(|block| !is_private(block)).copied();
-    let (v4, v6) = public.partition(|block| block.network.is_ipv4());
-    size(v4) >= WIDE_V4 || size(v6) >= WIDE_V6
-}
-
-/// How many addresses blocks hold together. Two lie apart or one within the other, so what remains
-/// adds up.
-fn size(mut blocks: Vec<Cidr>) -> u128 {
-    blocks.sort_by_key(|block| block.bits);
-    let mut apart: Vec<Cidr> = Vec::new();
-    for block in blocks {
-        if !apart.iter().any(|wider| block.is_within(*wider)) {
-            apart.push(block);
-        }
-    }
-    let sizes = apart.iter().map(|block| block.size());
-    sizes.fold(0, u128::saturating_add)
-}
-
 /// The first address of the block of so many bits that holds an address.
-fn network(address: IpAddr, bits: u8) -> Option<IpAddr> {
+pub(super) fn network(address: IpAddr, bits: u8) -> Option<IpAddr> {
     let behind = most_bits(address).checked_sub(bits)?;
     Some(match address {
         IpAddr::V4(address) => {
@@ -171,7 +106,7 @@ fn network(address: IpAddr, bits: u8) -> Option<IpAddr> {
     })
 }
 
-fn most_bits(address: IpAddr) -> u8 {
+pub(super) fn most_bits(address: IpAddr) -> u8 {
     match address {
         IpAddr::V4(_) => 32,
         IpAddr::V6(_) => 128,
@@ -228,7 +163,7 @@ fn one(text: &Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<Cidr>>
 
 #[cfg(test)]
 mod tests {
-    use super::{Cidr, are_most};
+    use super::Cidr;
 
     #[test]
     fn blocks_have_one_form() {
@@ -269,32 +204,5 @@ mod tests {
         assert_eq!(metadata("fd20::/16"), ["fd20:ce::254/128"]);
         assert_eq!(metadata("::/0").len(), 3);
         assert!(metadata("10.0.0.0/8").is_empty());
-    }
-    #[test]
-    fn parts_add_up() {
-        let are_most = |texts: &[&str]| {
-            let blocks = texts.iter().map(|text| Cidr::parse(text).unwrap());
-            are_most(&blocks.collect::<Vec<_>>())
-        };
-        for most in [
-            &["0.0.0.0/0"][..],
-            &["128.0.0.0/1"],
-            &["0.0.0.0/2", "64.0.0.0/2"],
-            &["10.0.0.0/8", "0.0.0.0/1"],
-            &["::/0"],
-            &["2000::/4"],
-            &["2000::/5", "2800::/5"],
-        ] {
-            assert!(are_most(most), "{most:?}");
-        }
-        for some in [
-            &[][..],
-            &["0.0.0.0/2"],
-            &["0.0.0.0/2", "0.0.0.0/2", "10.0.0.0/8"],
-            &["10.0.0.0/8", "fd00::/8"],
-            &["2000::/5", "2001:db8::/32"],
-        ] {
-            assert!(!are_most(some), "{some:?}");
-        }
     }
 }

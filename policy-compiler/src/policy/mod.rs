@@ -4,6 +4,7 @@
 
 mod approvals;
 mod audit;
+mod breadth;
 mod callers;
 mod cidr;
 mod egress;
@@ -18,10 +19,11 @@ mod tests;
 
 pub use approvals::{ApprovalIssuer, Approvals};
 pub use audit::Audit;
+pub(crate) use breadth::{are_most, are_wide};
 pub use callers::{Caller, Jwt};
 pub(crate) use callers::{check_label, is_label, is_subdomain};
 pub use cidr::Cidr;
-pub(crate) use cidr::{are_most, are_wide, read as read_cidrs};
+pub(crate) use cidr::read as read_cidrs;
 pub(crate) use egress::services as read_services;
 pub use egress::{Egress, EgressHost, EgressService, EgressTls};
 pub use endpoints::{Endpoints, MCP_KINDS};

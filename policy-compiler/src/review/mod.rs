@@ -5,7 +5,6 @@
 //! filter sees a request at all. Each kind of object has its file. Only what is handed over is
 //! looked at; what runs in a cluster may differ.
 
-mod admin_network;
 mod attachment;
 mod authorization;
 mod destination_rule;
@@ -20,6 +19,7 @@ mod pod;
 mod request_authentication;
 mod selector;
 mod service;
+mod service_entry;
 mod sidecar;
 mod subject;
 mod telemetry;
@@ -52,8 +52,7 @@ pub fn run(compilation: &Compilation, manifests: &[Manifest], found: &mut Diagno
 /// Finds what stands beside the objects that are compiled, and weakens them.
 pub(crate) fn others(subject: &Subject<'_>, manifests: &[Manifest], found: &mut Diagnostics) {
     attachment::check(subject, manifests, found);
-    network::check_policies(subject, manifests, found);
-    admin_network::check(subject, manifests, found);
+    network::check(subject, manifests, found);
     let concerned = manifests
         .iter()
         .filter(|manifest| subject.may_concern(manifest));
@@ -70,7 +69,7 @@ pub(crate) fn others(subject: &Subject<'_>, manifests: &[Manifest], found: &mut 
             }
             ("networking.istio.io", "Sidecar") => sidecar::check(subject, manifest, found),
             ("networking.istio.io", "ServiceEntry") => {
-                network::check_entry(subject, manifest, found);
+                service_entry::check(subject, manifest, found);
             }
             ("networking.istio.io", "DestinationRule") => {
                 destination_rule::check(subject, manifest, manifests, found);

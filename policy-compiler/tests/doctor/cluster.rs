@@ -1,6 +1,7 @@
 //! What istiod reads, which a proxy says itself, and what else of the cluster goes before the policy.
 
 use super::{changed, compiled, found, healthy, judged};
+use mcp_guard_compiler::diagnostic::Code;
 use mcp_guard_compiler::doctor::{Facts, reads};
 use mcp_guard_compiler::lower::Stage;
 use serde_json::{Value, json};
@@ -129,4 +130,30 @@ fn a_network_plugin_that_runs_nowhere_enforces_nothing() {
         assert!(text.contains(wanted), "{text}");
         assert_eq!(found(&changes), ["network-policy MCP0510"]);
     }
+}
+
+/// The commonest NetworkPolicy there is opens a port, and not everything.
+#[test]
+fn a_resolver_anywhere_may_be_vouched_for() {
+    let policy = |rule: Value| {
+        json!([{"op": "add", "path": "/objects/-", "value": {
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {"name": "allow-dns", "namespace": "ai-agents"},
+            "spec": {"podSelector": {}, "policyTypes": ["Egress"], "egress": [rule]}
+        }}])
+    };
+    let ports = json!([{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]);
+    for rule in [
+        json!({"ports": ports}),
+        json!({"ports": ports, "to": [{"namespaceSelector": {}}]}),
+    ] {
+        let report = changed(&policy(rule));
+        let text = report.to_text();
+        let wanted = "[?] others, NetworkPolicy ai-agents/allow-dns: NetworkPolicy `allow-dns` lets the server ask a resolver anywhere: ";
+        assert!(text.contains(wanted), "{text}");
+        assert!(!report.is_enforced());
+        assert!(report.accepting(&[Code::WeakenedByManifest]).is_enforced());
+    }
+    let all = changed(&policy(json!({"ports": [{"port": 443}]})));
+    assert!(!all.accepting(&[Code::WeakenedByManifest]).is_enforced());
 }

@@ -1,9 +1,9 @@
 //! What the answers to probes show, and where probes go.
 
-use super::{changed, compiled, healthy};
+use super::{changed, compiled, found, healthy};
 use mcp_guard_compiler::doctor::{Facts, State, pods, requests};
 use mcp_guard_compiler::lower::Stage;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn answers_to_probes_are_told_apart() {
@@ -110,4 +110,43 @@ fn only_a_port_that_nobody_needs_may_be_closed() {
             .find(|line| line.check.as_str() == "probe");
         assert_eq!(line.unwrap().state, wanted, "{port}");
     }
+}
+
+#[test]
+fn a_pod_that_was_to_be_probed_and_was_not_is_unknown() {
+    let wanted = json!({"op": "add", "path": "/probes_wanted", "value": true});
+    let report = changed(&json!([wanted]));
+    let probes: Vec<_> = report
+        .lines
+        .iter()
+        .filter(|line| line.check.as_str() == "probe")
+        .map(|line| (line.subject.as_str(), line.state))
+        .collect();
+    let unknown = State::Unknown;
+    assert_eq!(
+        probes,
+        [("github-0:8080", unknown), ("github-0:9091", unknown)]
+    );
+    let said = "Error from server (Forbidden): RBAC: access denied";
+    let probe =
+        |port: u16| json!({"pod": "github-0", "port": port, "answered": false, "said": said});
+    let sent =
+        |probes: Value| json!([wanted, {"op": "replace", "path": "/probes", "value": probes}]);
+    assert_eq!(
+        found(&sent(json!([probe(8080)]))),
+        ["probe MCP0512"],
+        "one port of two"
+    );
+    assert!(changed(&sent(json!([probe(8080), probe(9091)]))).is_enforced());
+}
+
+/// It is gone, and so nothing was asked of it.
+#[test]
+fn a_request_to_a_pod_that_is_gone_shows_nothing() {
+    let report = changed(&json!([{"op": "replace", "path": "/probes", "value": [
+        {"pod": "github-0", "port": 8080, "answered": false, "said": "Error from server (NotFound): pods \"github-0\" not found"}
+    ]}]));
+    let mut lines = report.lines.iter();
+    let line = lines.find(|line| line.check.as_str() == "probe").unwrap();
+    assert_eq!(line.state, State::Unknown);
 }

@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 const SECRET: &str = "hunter2";
 
+/// What judges HTTP at the MCP port.
+const MANAGER: &str = "/replicas/github-0/config_dump/configs/ListenersConfigDump/dynamic_listeners/virtualInbound/active_state/listener/filter_chains/0.0.0.0_8080/filters/0/typed_config";
+
 fn trimmed(facts: Value) -> Facts {
     let facts: Facts = serde_json::from_value(facts).unwrap();
     facts.trimmed()
@@ -49,6 +52,15 @@ fn secretive() -> Value {
             {"op": "add", "path": "/objects/DaemonSet/spec/template/spec/containers/-", "value": container("agent")},
             {"op": "replace", "path": "/objects/ConfigMap/data/mesh", "value": format!("extensionProviders: [{{ name: mcp-guard, opentelemetry: {{ http: {{ headers: [{{ name: authorization, value: {SECRET} }}] }} }} }}]")},
             {"op": "add", "path": "/objects/ConfigMap/data/other", "value": SECRET},
+            {"op": "add", "path": "/objects/Pod/status/message", "value": SECRET},
+            {"op": "add", "path": "/objects/Pod/status/containerStatuses", "value": [{
+                "name": "server", "image": SECRET, "state": {"running": {"startedAt": "x"}},
+                "lastState": {"terminated": {"exitCode": 1, "message": SECRET}}
+            }, {"name": "job", "state": {"terminated": {"exitCode": 0, "message": SECRET}}}]},
+            {"op": "add", "path": "/objects/NetworkPolicy/status", "value": {"conditions": [{"message": SECRET}]}},
+            {"op": "add", "path": "/objects/Namespace/metadata/annotations", "value": {"owner": SECRET}},
+            {"op": "add", "path": "/objects/ServiceAccount/metadata/annotations", "value": {"token": SECRET}},
+            {"op": "add", "path": "/objects/AuthorizationPolicy/metadata/annotations/note", "value": SECRET},
             foreign("EnvoyFilter", "networking.istio.io/v1alpha3", json!({"workloadSelector": {"labels": {"app": "other"}}, "configPatches": [SECRET]})),
             foreign("WasmPlugin", "extensions.istio.io/v1alpha1", json!({"selector": other, "url": "oci://x/y", "pluginConfig": {"key": SECRET}, "vmConfig": {"env": [{"name": "K", "value": SECRET}]}})),
             foreign("TrafficExtension", "extensions.istio.io/v1alpha1", json!({"selector": other, "wasm": {"url": "oci://x/y", "pluginConfig": {"key": SECRET}}})),
@@ -59,6 +71,18 @@ fn secretive() -> Value {
                 "@type": "x.Wasm", "config": {"root_id": "other", "configuration": {"value": SECRET},
                     "vm_config": {"environment_variables": {"key_values": {"K": SECRET}}}}
             }}}},
+            {"op": "add", "path": format!("{MANAGER}/tracing"), "value": {"custom_tags": [{"tag": "a", "literal": {"value": SECRET}}]}},
+            {"op": "add", "path": format!("{MANAGER}/access_log"), "value": [
+                {"typed_config": {"log_format": {"json_format": {"a": SECRET}}}},
+                {"typed_config": {"log_format": {"text_format_source": {"inline_string": SECRET}}}},
+                {"typed_config": {"text_format": SECRET}}, {"typed_config": {"json_format": SECRET}}
+            ]},
+            {"op": "add", "path": format!("{MANAGER}/local_reply_config"), "value": {
+                "body_format": {"text_format": SECRET}, "mappers": [{"body": {"inline_string": SECRET}}]
+            }},
+            {"op": "add", "path": format!("{MANAGER}/http_filters/-"), "value": {"name": "x", "typed_config": {
+                "@type": "x.ExtAuthz", "http_service": {"authorization_request": {"headers_to_add": [{"header": {"key": "authorization", "value": SECRET}}]}}
+            }}},
             {"op": "add", "path": "/replicas/github-0/config_dump/configs/-", "value": {"@type": "x.BootstrapConfigDump", "bootstrap": SECRET}},
             {"op": "add", "path": "/replicas/github-0/config_dump/configs/RoutesConfigDump/more", "value": {"request_headers_to_add": [{"header": {"value": SECRET}}]}}
         ]),
@@ -69,7 +93,7 @@ fn secretive() -> Value {
 #[test]
 fn no_secret_is_recorded() {
     let full = secretive();
-    assert!(full.to_string().matches(SECRET).count() > 30);
+    assert!(full.to_string().matches(SECRET).count() > 40);
     let kept = serde_json::to_string(&trimmed(full)).unwrap();
     let place = kept
         .find(SECRET)
@@ -101,4 +125,46 @@ fn what_shows_the_capture_is_kept() {
     assert!(kept.contains("{\"name\":\"ISTIO_OUTBOUND_OWNER_GROUPS\",\"value\":\"a\"}"));
     assert!(!kept.contains(SECRET));
     assert_eq!(judge(&compiled(Stage::Enforce), &trimmed), Some(before));
+}
+
+#[test]
+fn of_an_answer_the_beginning_is_recorded() {
+    let error = "Error from server (ServiceUnavailable): error trying to reach service: read: connection reset by peer";
+    let long = "x".repeat(5000);
+    for (answered, said) in [
+        (true, format!("{long}{SECRET}")),
+        (false, format!("{error} {long}{SECRET}")),
+        (false, format!("{long}\n{error}\n{long}{SECRET}")),
+        (false, error.to_owned()),
+    ] {
+        let mut facts = healthy();
+        let probe = json!({"pod": "github-0", "port": 8080, "answered": answered, "said": said});
+        let changes = json!([{"op": "replace", "path": "/probes", "value": [probe]}]);
+        super::change::apply(&mut facts, &changes);
+        let kept = trimmed(facts.clone());
+        assert!(kept.probes[0].said.len() <= 1000);
+        assert!(!kept.probes[0].said.contains(SECRET));
+        assert_eq!(judge(&compiled(Stage::Enforce), &kept), Some(judged(facts)));
+    }
+}
+
+/// By it a pod that is being deleted is known to serve no more.
+#[test]
+fn that_a_container_has_ended_is_recorded() {
+    let mut facts = healthy();
+    super::change::apply(
+        &mut facts,
+        &json!([
+            {"op": "add", "path": "/objects/Pod/metadata/deletionTimestamp", "value": "x"},
+            {"op": "add", "path": "/objects/Pod/status/containerStatuses", "value": [
+                {"name": "server", "state": {"terminated": {"exitCode": 0, "message": SECRET}}}
+            ]}
+        ]),
+    );
+    let before = judged(facts.clone());
+    assert!(before.to_text().contains("no pod of the workload runs"));
+    assert_eq!(
+        judge(&compiled(Stage::Enforce), &trimmed(facts)),
+        Some(before)
+    );
 }

@@ -18,7 +18,7 @@ pub(super) struct Cluster {
     pub(super) proxy_admin: Option<String>,
     pub(super) cni_namespaces: Vec<String>,
     /// Whether requests are sent.
-    pub(super) probe: bool,
+    pub(super) is_probed: bool,
 }
 
 impl Cluster {
@@ -37,18 +37,29 @@ impl Cluster {
         self.ask(compilation, namespace, &mut facts);
         // The proxies say which istiod they belong to, and that one's configuration what it reads.
         self.read(compilation, &mut facts);
-        if self.probe {
-            let requests = doctor::requests(compilation, &facts);
-            facts.probes = requests
-                .into_iter()
-                .map(|request| self.send(request))
-                .collect();
-            let is_absent = |probe: &Probe| !probe.answered && probe.said.contains("not found");
-            if facts.probes.iter().any(is_absent) {
-                self.ask_again(compilation, namespace, &mut facts);
-            }
+        if self.is_probed {
+            self.probe(compilation, namespace, &mut facts);
         }
         Ok(facts)
+    }
+
+    /// Sends requests to the pods. One that took the place of another meanwhile gets its own.
+    fn probe(&self, compilation: &Compilation, namespace: &str, facts: &mut Facts) {
+        facts.probes_wanted = true;
+        self.send_all(compilation, facts);
+        let is_absent = |probe: &Probe| !probe.answered && probe.said.contains("not found");
+        if facts.probes.iter().any(is_absent) {
+            self.ask_again(compilation, namespace, facts);
+            self.read(compilation, facts);
+            self.send_all(compilation, facts);
+        }
+    }
+
+    /// Sends those requests that were not sent yet.
+    fn send_all(&self, compilation: &Compilation, facts: &mut Facts) {
+        let requests = doctor::requests(compilation, facts).into_iter();
+        let probes: Vec<Probe> = requests.map(|request| self.send(request)).collect();
+        facts.probes.extend(probes);
     }
 
     /// Reads objects until no more are wanted.

@@ -43,7 +43,7 @@ impl Kubectl {
         command.args(["-o", "json"]).args(&read.name);
         let done = program::run(&mut command, "")?;
         if !done.is_success {
-            return match is_absent(&done.errors) {
+            return match is_absent(read, &done.errors) {
                 true => Ok(Vec::new()),
                 false => Err(complaint(&done)),
             };
@@ -93,10 +93,12 @@ pub(super) fn answer(done: &Done) -> Result<String, String> {
     }
 }
 
-/// A kind that the cluster does not know has no objects, and neither has a name that is not there.
-fn is_absent(errors: &str) -> bool {
+/// A kind that the cluster does not know has no objects, and neither has a name that is not there. A
+/// list that is not found is another matter: its kind is known, and something on the way does not work.
+fn is_absent(read: &Read, errors: &str) -> bool {
+    let is_of_one = read.name.is_some();
     errors.contains("the server doesn't have a resource type")
-        || errors.contains("Error from server (NotFound)")
+        || (is_of_one && errors.contains("Error from server (NotFound)"))
 }
 
 fn complaint(done: &Done) -> String {

@@ -157,9 +157,8 @@ fn check_facts(arguments: &Arguments, compiled: &[Named]) -> Result<(), String> 
 }
 
 fn roles(arguments: &Arguments, compiled: &[Named]) -> String {
-    let roles =
-        |one: &Named| doctor::roles(&one.compilation, &arguments.cni_namespace, arguments.probe);
-    compiled.iter().map(roles).collect()
+    let compilations = compiled.iter().map(|one| &one.compilation);
+    doctor::roles(compilations, &arguments.cni_namespace, arguments.probe)
 }
 
 /// The reports of those policies for which it could be tried, and why not of the others.
@@ -237,7 +236,7 @@ fn facts(arguments: &Arguments, compiled: &Named) -> Result<Facts, String> {
         },
         proxy_admin: arguments.proxy_admin.clone(),
         cni_namespaces: arguments.cni_namespace.clone(),
-        probe: arguments.probe,
+        is_probed: arguments.probe,
     };
     cluster.facts(&compiled.compilation)
 }

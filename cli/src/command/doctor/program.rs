@@ -12,6 +12,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// it left behind, as `ssh` does, may hold the pipe open for good.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How much one of them may print, of output or of complaints: more than any proxy or namespace has to
+/// say. It is kept in memory.
+const MOST_MEBIBYTES: usize = 64;
+
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What came of it.
@@ -52,6 +56,9 @@ fn run_within(limit: Duration, command: &mut Command, input: &str) -> Result<Don
     if !(output.is_whole && errors.is_whole) {
         group::end(&child);
     }
+    if output.is_too_much || errors.is_too_much {
+        return Err(format!("`{name}` prints more than {MOST_MEBIBYTES} MiB"));
+    }
     let is_success = status.ok_or_else(|| format!("`{name}` does not end within {limit:?}"))?;
     Ok(Done {
         is_success,
@@ -77,9 +84,12 @@ fn end(child: &mut Child, limit: Duration) -> Option<bool> {
     }
 }
 
+/// What is read at once. None: there is too much, and nothing more is read.
+type Piece = Option<Vec<u8>>;
+
 /// What comes out of a program. A thread reads it, which nobody waits for.
 struct Pipe {
-    pieces: Receiver<Vec<u8>>,
+    pieces: Receiver<Piece>,
 }
 
 impl Pipe {
@@ -93,17 +103,19 @@ impl Pipe {
 
     /// Everything until its end, or what has come when the grace is over.
     fn text(&self, ended: Instant) -> Output {
-        let mut bytes = Vec::new();
+        let (mut bytes, mut is_too_much) = (Vec::new(), false);
         let is_whole = loop {
             let left = GRACE.saturating_sub(ended.elapsed());
             match self.pieces.recv_timeout(left) {
-                Ok(piece) => bytes.extend(piece),
-                Err(fault) => break fault == RecvTimeoutError::Disconnected,
+                Ok(Some(piece)) => bytes.extend(piece),
+                Ok(None) => is_too_much = true,
+                Err(fault) => break fault == RecvTimeoutError::Disconnected && !is_too_much,
             }
         };
         Output {
             text: String::from_utf8_lossy(&bytes).into_owned(),
             is_whole,
+            is_too_much,
         }
     }
 }
@@ -112,16 +124,22 @@ struct Output {
     text: String,
     /// Whether nobody holds the pipe any more.
     is_whole: bool,
+    is_too_much: bool,
 }
 
-fn read(mut source: impl Read, sender: &Sender<Vec<u8>>) {
+/// Whoever prints too much finds the pipe closed.
+fn read(mut source: impl Read, sender: &Sender<Piece>) {
     const LENGTH: usize = 64 * 1024;
     let mut buffer = vec![0; LENGTH];
+    let mut left = MOST_MEBIBYTES.saturating_mul(1024 * 1024);
     while let Ok(length @ 1..) = source.read(&mut buffer) {
-        let piece = buffer.get(..length).unwrap_or_default().to_vec();
-        if sender.send(piece).is_err() {
+        let rest = left.checked_sub(length);
+        let piece = buffer.get(..length).filter(|_| rest.is_some());
+        let is_last = piece.is_none();
+        if sender.send(piece.map(<[u8]>::to_vec)).is_err() || is_last {
             return;
         }
+        left = rest.unwrap_or_default();
     }
 }
 
@@ -190,6 +208,16 @@ mod tests {
         std::fs::remove_file(file).unwrap();
         std::thread::sleep(Duration::from_millis(200));
         assert!(!lives(&process), "{process} lives");
+    }
+
+    #[test]
+    fn whoever_prints_without_end_fails() {
+        for script in ["yes", "yes & exit 0", "yes >&2", "yes >&2 & exit 0"] {
+            let (done, took) = shell(script);
+            let reason = done.err().expect("no end, no answer");
+            assert_eq!(reason, "`sh` prints more than 64 MiB", "{script}");
+            assert!(took < Duration::from_secs(10), "{script}: {took:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Envoy's `/config_dump`: `envoy.admin.v3.ConfigDump`.
 
 use super::chain::Chain;
+use crate::doctor::facts::{CLUSTERS, EXTENSIONS, LISTENERS, ROUTES};
 use crate::doctor::value::{items, text};
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ impl<'f> Dump<'f> {
         let dump = Self {
             configs: items(value, "/configs"),
         };
-        dump.section("ListenersConfigDump")?;
+        dump.section(LISTENERS)?;
         Some(dump)
     }
 
@@ -31,7 +32,7 @@ impl<'f> Dump<'f> {
     }
 
     fn dynamic_listeners(&self) -> impl Iterator<Item = &'f Value> {
-        let listeners = self.list("ListenersConfigDump", "/dynamic_listeners");
+        let listeners = self.list(LISTENERS, "/dynamic_listeners");
         listeners.unwrap_or_default().iter()
     }
 
@@ -77,7 +78,7 @@ impl<'f> Dump<'f> {
 
     /// What came by extension discovery: names and configurations.
     pub(super) fn extensions(&self) -> impl Iterator<Item = (&'f str, &'f Value)> {
-        let extensions = self.list("EcdsConfigDump", "/ecds_filters");
+        let extensions = self.list(EXTENSIONS, "/ecds_filters");
         let extensions = extensions.unwrap_or_default().iter();
         extensions
             .filter_map(|extension| extension.get("ecds_filter"))
@@ -89,7 +90,7 @@ impl<'f> Dump<'f> {
     /// Names of the clusters that came from istiod: `outbound|443||api.github.com`. None: none came,
     /// though istiod sends some to every proxy.
     pub(super) fn clusters(&self) -> Option<impl Iterator<Item = &'f str>> {
-        let clusters = self.list("ClustersConfigDump", "/dynamic_active_clusters")?;
+        let clusters = self.list(CLUSTERS, "/dynamic_active_clusters")?;
         let names = clusters
             .iter()
             .map(|cluster| text(cluster, "/cluster/name"));
@@ -99,6 +100,6 @@ impl<'f> Dump<'f> {
     /// The routes that came by route discovery, most of them of calls that the server makes. None: the
     /// dump says nothing of routes.
     pub(super) fn routes(&self) -> Option<&'f [Value]> {
-        self.list("RoutesConfigDump", "/dynamic_route_configs")
+        self.list(ROUTES, "/dynamic_route_configs")
     }
 }

@@ -50,7 +50,11 @@ fn what_goes_before_network_policies_is_found() {
                 "protocols: [{ destinationNamedPort: mcp }], from: [{ namespaces: {} }]",
             ),
             ("egress", "to: [{ networks: [0.0.0.0/0] }]"),
-            ("egress", "to: [{ networks: [0.0.0.0/1, 128.0.0.0/1] }]"),
+            ("egress", "to: [{ networks: [52.0.0.0/9, 53.0.0.0/9] }]"),
+            (
+                "egress",
+                "to: [{ networks: [52.0.0.0/9] }, { networks: [53.0.0.0/9] }]",
+            ),
             ("egress", "to: [{ nodes: {} }]"),
             (
                 "egress",
@@ -109,6 +113,75 @@ fn what_goes_before_network_policies_is_found() {
             "pods: { namespaceSelector: {}, podSelector: { matchLabels: { app: other } } }",
         ] {
             assert_eq!(found(subject, "ingress", open), [], "{subject}");
+        }
+    }
+}
+
+#[test]
+fn blocks_of_several_rules_add_up() {
+    for (kind, allow) in KINDS {
+        let rule = |direction: &str, network: &str| {
+            let peers = match direction {
+                "ingress" => "from",
+                _ => "to",
+            };
+            format!("{{ action: {allow}, {peers}: [{{ networks: [{network}] }}] }}")
+        };
+        let two = |direction: &str, last: &str| {
+            let first = rule(direction, "52.0.0.0/9");
+            format!("{first}, {}", rule(direction, last))
+        };
+        for direction in ["ingress", "egress"] {
+            let object = |rules: &str| policy(kind, "namespaces: {}", direction, rules);
+            let found = review(&object(&two(direction, "53.0.0.0/9")));
+            let places: Vec<_> = found.iter().map(|(.., place)| place.clone()).collect();
+            assert_eq!(places, [rule(direction, "53.0.0.0/9")], "{kind}");
+            assert_eq!(review(&object(&two(direction, "10.0.0.0/8"))), [], "{kind}");
+        }
+        // What either kind allows is open.
+        let first = policy(
+            kind,
+            "namespaces: {}",
+            "egress",
+            &rule("egress", "52.0.0.0/9"),
+        );
+        let other = object(
+            "networking.k8s.io/v1",
+            "NetworkPolicy",
+            "spec: { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: 53.0.0.0/9 } }] }] }",
+        );
+        assert_eq!(review(&first), []);
+        assert_eq!(review(&other), []);
+        assert_eq!(review(&format!("{first}---\n{other}")).len(), 1);
+    }
+}
+
+#[test]
+fn a_resolver_anywhere_is_no_way_to_everything() {
+    for (kind, allow) in KINDS {
+        let found = |ports: &str| {
+            let rule = format!("{{ action: {allow}, to: [{{ namespaces: {{}} }}], {ports} }}");
+            let found = review(&policy(kind, "namespaces: {}", "egress", &rule));
+            found
+                .iter()
+                .map(|(_, severity, _)| *severity)
+                .collect::<Vec<_>>()
+        };
+        for resolver in [
+            "ports: [{ portNumber: { port: 53, protocol: UDP } }, { portNumber: { port: 53, protocol: TCP } }]",
+            "ports: [{ portRange: { start: 53, end: 53, protocol: UDP } }]",
+            "protocols: [{ udp: { destinationPort: { number: 53 } } }, { tcp: { destinationPort: { number: 53 } } }]",
+        ] {
+            assert_eq!(found(resolver), [Severity::Warning], "{kind} {resolver}");
+        }
+        for more in [
+            "ports: []",
+            "ports: [{ portNumber: { port: 53, protocol: UDP } }, { portNumber: { port: 443 } }]",
+            "ports: [{ portRange: { start: 53, end: 54 } }]",
+            "protocols: [{ destinationNamedPort: dns }]",
+            "protocols: [{ udp: {} }]",
+        ] {
+            assert_eq!(found(more), [Severity::Error], "{kind} {more}");
         }
     }
 }

@@ -95,7 +95,15 @@ fn blocks_are_taken_together() {
             each(api, kind, Code::WeakenedByManifest, &[(&spec, &place)]);
         }
         // One alone, and two that are.
-        for wide in ["52.0.0.0/8", "0.0.0.0/1", "8.0.0.0/7", "2a00::/12"] {
+        for wide in [
+            "52.0.0.0/8",
+            "0.0.0.0/1",
+            "8.0.0.0/7",
+            "2a00::/12",
+            // All of IPv4, by way of NAT64 and of 6to4.
+            "64:ff9b::/96",
+            "2002::/16",
+        ] {
             let (spec, _) = blocks(direction, peers, &[wide]);
             let place = format!("{{ ipBlock: {{ cidr: \"{wide}\" }} }}");
             each(api, kind, Code::WeakenedByManifest, &[(&spec, &place)]);
@@ -124,6 +132,38 @@ fn blocks_are_taken_together() {
             "spec: { podSelector: {}, ingress: [{ ports: [{ port: 9090 }], from: [{ ipBlock: { cidr: 0.0.0.0/1 } }] }] }",
         ],
     );
+}
+
+#[test]
+fn a_resolver_anywhere_is_no_way_to_everything() {
+    let found = |rules: &str| {
+        let spec = format!("spec: {{ podSelector: {{}}, egress: [{rules}] }}");
+        let found = review(&object("networking.k8s.io/v1", "NetworkPolicy", &spec));
+        let severities = found.iter().map(|(_, severity, _)| *severity);
+        severities.collect::<Vec<_>>()
+    };
+    for resolver in [
+        "{ ports: [{ port: 53, protocol: UDP }] }",
+        "{ ports: [{ port: 53, protocol: UDP }, { port: 53 }], to: [{ namespaceSelector: {} }] }",
+        "{ ports: [{ port: 53, protocol: UDP, endPort: 53 }], to: [{ ipBlock: { cidr: 0.0.0.0/0 } }] }",
+        // Together.
+        "{ ports: [{ port: 53 }], to: [{ ipBlock: { cidr: 52.0.0.0/9 } }, { ipBlock: { cidr: 53.0.0.0/9 } }] }",
+        "{ ports: [{ port: 53 }], to: [{ ipBlock: { cidr: 52.0.0.0/9 } }] }, { to: [{ ipBlock: { cidr: 53.0.0.0/9 } }] }",
+    ] {
+        assert_eq!(found(resolver), [Severity::Warning], "{resolver}");
+    }
+    for more in [
+        "{ ports: [] }",
+        "{ ports: [{ port: 53, protocol: UDP }, { port: 443 }] }",
+        "{ ports: [{ port: 53, endPort: 54 }] }",
+        "{ ports: [{ port: dns }] }",
+        "{ ports: [{ protocol: UDP }] }",
+    ] {
+        assert_eq!(found(more), [Severity::Error], "{more}");
+    }
+    // Calls that come in are another matter.
+    let spec = "spec: { podSelector: {}, ingress: [{ ports: [{ port: 53 }] }] }";
+    none("networking.k8s.io/v1", "NetworkPolicy", &[spec]);
 }
 
 /// The labels that the pods have decide, once a manifest makes them.

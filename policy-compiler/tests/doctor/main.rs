@@ -21,26 +21,18 @@ use mcp_guard_compiler::source::Sources;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-#[path = "doctor/capture.rs"]
 mod capture;
-#[path = "doctor/change.rs"]
 mod change;
-#[path = "doctor/cluster.rs"]
 mod cluster;
-#[path = "doctor/probes.rs"]
 mod probes;
-#[path = "doctor/recording.rs"]
 mod recording;
-#[path = "doctor/replicas.rs"]
 mod replicas;
-#[path = "doctor/rules.rs"]
 mod rules;
-#[path = "doctor/sections.rs"]
 mod sections;
 
-const POLICY: &str = include_str!("doctor/policy.yaml");
-const DEPLOYMENT: &str = include_str!("doctor/deploy.yaml");
-const HEALTHY: &str = include_str!("doctor/healthy.json");
+const POLICY: &str = include_str!("policy.yaml");
+const DEPLOYMENT: &str = include_str!("deploy.yaml");
+const HEALTHY: &str = include_str!("healthy.json");
 
 const CHAINS: &str = "/replicas/github-0/config_dump/configs/ListenersConfigDump/dynamic_listeners/virtualInbound/active_state/listener/filter_chains";
 const PLUGIN: &str =
@@ -108,6 +100,24 @@ fn only(code: Code, changes: &Value) -> String {
 #[test]
 fn nothing_is_found_where_all_is_well() {
     assert_eq!(found(&json!([])), Vec::<String>::new());
+}
+
+/// Whether a page's first words name the state of the lines that it shows.
+#[test]
+fn every_page_says_what_its_lines_are() {
+    for code in Code::ALL {
+        let page = code.page();
+        let Some((_, shown)) = page.split_once("```text\n[") else {
+            continue;
+        };
+        let state = match shown.split_once(']').unwrap().0 {
+            " " => "not enforced",
+            "?" => "unknown",
+            mark => panic!("{code} shows [{mark}]"),
+        };
+        let opening = page.lines().nth(2).unwrap();
+        assert!(opening.contains(state), "{code}: {opening}");
+    }
 }
 
 #[test]
