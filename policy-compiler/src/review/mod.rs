@@ -8,6 +8,7 @@
 mod admin_network;
 mod attachment;
 mod authorization;
+pub(crate) mod capture;
 mod destination_rule;
 mod envoy_filter;
 pub mod image;
@@ -29,6 +30,7 @@ mod tests;
 pub use manifest::{Manifest, read};
 pub(crate) use mesh_config::{providers, root_namespace};
 pub(crate) use own::{is_equal, is_named};
+pub(crate) use pod::REVISION;
 pub use subject::Subject;
 
 use crate::compilation::Compilation;

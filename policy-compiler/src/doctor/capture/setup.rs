@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A flag in short, where it has such a name, and in full.
-type Flag = (&'static str, &'static str);
+pub(super) type Flag = (&'static str, &'static str);
 
 /// Inbound ports that are captured. None: none is.
 pub(super) const PORTS: Flag = ("-b", "--istio-inbound-ports");
