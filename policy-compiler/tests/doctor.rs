@@ -23,6 +23,8 @@ use std::path::PathBuf;
 
 #[path = "doctor/capture.rs"]
 mod capture;
+#[path = "doctor/chains.rs"]
+mod chains;
 #[path = "doctor/change.rs"]
 mod change;
 #[path = "doctor/cluster.rs"]

@@ -132,7 +132,7 @@ pub(super) fn check_other_ports(target: &Target<'_>, proxy: &Proxy<'_>, lines: &
     for chain in &chains {
         match deny(target, proxy, chain) {
             Standing::AsCompiled => {}
-            Standing::Unread(_) => unclear.push(chain.title()),
+            Standing::Unread(how) => unclear.push(format!("{}: {how}", chain.title())),
             Standing::Lacks | Standing::Differs(_) => open.push(chain.title()),
         }
     }
@@ -143,7 +143,7 @@ pub(super) fn check_other_ports(target: &Target<'_>, proxy: &Proxy<'_>, lines: &
         lines.broken(FOUND, proxy.pod(), evidence, advice);
     } else if !unclear.is_empty() {
         let unclear = unclear.join(", ");
-        let evidence = format!("{unclear} has the policy's DENY in words that are not known here");
+        let evidence = format!("whether the policy's DENY holds is not known of {unclear}");
         lines.unknown(FOUND, proxy.pod(), evidence, UNREAD);
     } else {
         let count = chains.len();
@@ -156,6 +156,9 @@ pub(super) fn check_other_ports(target: &Target<'_>, proxy: &Proxy<'_>, lines: &
 fn deny(target: &Target<'_>, proxy: &Proxy<'_>, chain: &Chain<'_>) -> Standing {
     let mut policies = target.of_kind("AuthorizationPolicy");
     match policies.find(|policy| action(policy) == "DENY") {
+        Some(_) if chain.has_filters_of_upgrades() => {
+            Standing::Unread("requests for an upgrade go by other filters".into())
+        }
         Some(policy) if !is_overridden(proxy, chain) => {
             rbac::standing(target, chain, policy, ACTING)
         }
