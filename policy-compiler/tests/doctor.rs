@@ -39,6 +39,8 @@ mod replicas;
 mod rules;
 #[path = "doctor/sections.rs"]
 mod sections;
+#[path = "doctor/strangers.rs"]
+mod strangers;
 
 const POLICY: &str = include_str!("doctor/policy.yaml");
 const DEPLOYMENT: &str = include_str!("doctor/deploy.yaml");

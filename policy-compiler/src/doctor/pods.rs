@@ -80,20 +80,24 @@ fn is_chosen(target: &Target<'_>, pod: &Value) -> bool {
     selector.all(|(key, value)| label(pod, key) == Some(value))
 }
 
+/// Whether a pod has all of these labels.
+pub(super) fn bears(pod: &Value, labels: &Value) -> bool {
+    let mut labels = labels.as_object().into_iter().flatten();
+    labels.all(|(key, value)| label(pod, key) == value.as_str())
+}
+
 fn label<'f>(pod: &'f Value, key: &str) -> Option<&'f str> {
     pod.pointer("/metadata/labels")?.get(key)?.as_str()
 }
 
 /// The pods that a Service leads to.
 fn behind<'f>(target: &'f Target<'_>, facts: &'f Facts, service: &'f Value) -> Vec<&'f Value> {
-    let selector = service.pointer("/spec/selector").and_then(Value::as_object);
-    let Some(selector) = selector.filter(|selector| !selector.is_empty()) else {
+    let selector = service.pointer("/spec/selector");
+    let has_labels = |selector: &&Value| selector.as_object().is_some_and(|map| !map.is_empty());
+    let Some(selector) = selector.filter(has_labels) else {
         return Vec::new();
     };
-    let is_behind = |pod: &&Value| {
-        let mut selector = selector.iter();
-        selector.all(|(key, value)| label(pod, key) == value.as_str())
-    };
+    let is_behind = |pod: &&Value| bears(pod, selector);
     let pods = beside(target, facts, "Pod").filter(|pod| is_alive(pod));
     pods.filter(is_behind).collect()
 }

@@ -1,5 +1,6 @@
 //! One filter chain: `envoy.config.listener.v3.FilterChain`.
 
+use super::rbac;
 use crate::doctor::value::{any, items, text};
 use serde_json::Value;
 
@@ -105,7 +106,7 @@ impl<'f> Chain<'f> {
         let by_rules = self.rbac().filter(|config| config.get(&matcher).is_none());
         let rules = by_rules
             .filter_map(|config| config.get(key))
-            .filter(|rules| self::action(rules) == action);
+            .filter(|rules| rbac::action(rules) == action);
         let policies = rules.filter_map(|rules| rules.get("policies")?.as_object());
         policies
             .flatten()
@@ -145,12 +146,4 @@ pub(super) fn is_last(filter: &Value) -> bool {
 /// Whether a filter, for HTTP or bytes, is RBAC.
 pub(super) fn is_rbac(filter: &Value) -> bool {
     text(filter, "/typed_config/@type").ends_with(".RBAC")
-}
-
-/// The first value of an enumeration is left out in JSON.
-fn action(rules: &Value) -> &str {
-    match text(rules, "/action") {
-        "" => "ALLOW",
-        action => action,
-    }
 }

@@ -1,7 +1,7 @@
 //! A rule as it is compiled, in the form that istiod gives it: `pilot/pkg/security/authz/model`.
 
 use super::condition::Condition;
-use super::matched::{self, SPIFFE, Text, claim};
+use super::matched::{self, Case, SPIFFE, Text, claim};
 use crate::doctor::value::{items, text};
 use crate::source::Spanned;
 use serde_json::Value;
@@ -11,6 +11,8 @@ use serde_json::Value;
 pub(super) struct Place<'t> {
     /// ALLOW or DENY.
     pub(super) action: &'t str,
+    /// That of the policy.
+    pub(super) namespace: &'t str,
     /// Whether HTTP is understood there.
     pub(super) is_http: bool,
     /// The mesh's.
@@ -63,13 +65,43 @@ fn opposite(name: &str) -> Option<String> {
     Some(format!("{}{rest}", first.to_ascii_lowercase()))
 }
 
-/// One of the values, or none of them.
+/// What is known of a connection, of whatever protocol.
+const OF_CONNECTION: [&str; 8] = [
+    "principals",
+    "namespaces",
+    "serviceAccounts",
+    "ipBlocks",
+    "remoteIpBlocks",
+    "ports",
+    "destination.ip",
+    "connection.sni",
+];
+
+/// A condition's key, as the same field of a source or an operation.
+fn in_full(field: &str) -> &str {
+    match field {
+        "source.principal" => "principals",
+        "source.namespace" => "namespaces",
+        "source.ip" => "ipBlocks",
+        "remote.ip" => "remoteIpBlocks",
+        "destination.port" => "ports",
+        "request.auth.principal" => "requestPrincipals",
+        field => field,
+    }
+}
+
+/// One of the values, or none of them. An empty list asks for nothing.
 fn asked(field: &str, values: &Value, is_not: bool, place: Place<'_>) -> Option<Condition> {
-    let is_of_connection = matches!(field, "principals" | "ports");
-    if !is_of_connection && !place.is_http {
+    let field = in_full(field);
+    if !OF_CONNECTION.contains(&field) && !place.is_http {
         return (place.action != "ALLOW").then(Condition::always);
     }
     let values = items(values, "").iter().filter_map(Value::as_str);
+    let values: Vec<&str> = values.collect();
+    if values.is_empty() {
+        return Some(Condition::always());
+    }
+    let values = values.into_iter();
     let any = Condition::any(values.map(|value| fact(field, value, place)));
     Some(match is_not {
         true => Condition::not(any),
@@ -80,16 +112,55 @@ fn asked(field: &str, values: &Value, is_not: bool, place: Place<'_>) -> Option<
 fn fact(field: &str, value: &str, place: Place<'_>) -> Condition {
     match field {
         "principals" => principal(value, place.trust_domains),
+        "namespaces" => {
+            let name = value.replace('*', ".*");
+            Text::Regex(&format!(".*/ns/{name}/.*")).peer(place.trust_domains)
+        }
+        "serviceAccounts" => {
+            let (namespace, name) = value.split_once('/').unwrap_or((place.namespace, value));
+            let peer = format!("{SPIFFE}.+/ns/{namespace}/(.+/|)sa/{name}(/.+)?");
+            Text::Regex(&peer).peer(place.trust_domains)
+        }
+        "ipBlocks" => block(matched::PEER_ADDRESS, value),
+        "remoteIpBlocks" => block(matched::CLIENT_ADDRESS, value),
+        "destination.ip" => block(matched::ADDRESS, value),
+        "connection.sni" => pattern(value).fact(matched::SERVER_NAME),
         "ports" => Text::Exact(value).fact(matched::PORT),
         "paths" => pattern(value).fact(matched::PATH),
-        "methods" => pattern(value).fact(matched::METHOD),
+        "methods" => header(matched::METHOD, Case::Kept, value),
+        "hosts" => header(matched::HOST, Case::Ignored, value),
         "requestPrincipals" => request_principal(value),
         "request.auth.audiences" => pattern(value).fact(&claim(["payload", "aud"])),
-        _ => match claim_of(field) {
-            Some(what) => pattern(value).fact(&what),
-            None => Condition::Unread(format!("`{field}`")),
+        "request.auth.presenter" => pattern(value).fact(&claim(["payload", "azp"])),
+        _ => match (claim_of(field), header_of(field)) {
+            (Some(what), _) => pattern(value).fact(&what),
+            (None, Some(name)) => header(name, Case::Kept, value),
+            (None, None) => Condition::Unread(format!("`{field}`")),
         },
     }
+}
+
+/// `request.headers[NAME]`.
+fn header_of(field: &str) -> Option<&str> {
+    field.strip_prefix("request.headers[")?.strip_suffix(']')
+}
+
+/// A header's `*` asks for no more than that it is there.
+fn header(name: &str, case: Case, value: &str) -> Condition {
+    match value {
+        "*" => matched::has_header(name),
+        value => matched::header(name, case, &pattern(value)),
+    }
+}
+
+/// An address, or a block of them.
+fn block(what: &str, value: &str) -> Condition {
+    let (address, bits) = match value.split_once('/') {
+        Some((address, bits)) => (address, bits.parse().ok()),
+        None => (value, None),
+    };
+    let block = matched::block(what, address, bits);
+    block.unwrap_or_else(|| Condition::Unread(format!("`{value}`")))
 }
 
 /// `request.auth.claims[NAME]`, or `[NAME][NAME]` for one within another.

@@ -22,6 +22,7 @@ fn standing(
     let trust_domains: Vec<_> = domains.iter().map(domain).collect();
     let place = compiled::Place {
         action,
+        namespace: "ai-agents",
         is_http,
         trust_domains: &trust_domains,
     };
