@@ -5,6 +5,7 @@
 
 mod compiled;
 mod condition;
+mod field;
 mod matched;
 mod read;
 
