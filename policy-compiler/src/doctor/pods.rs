@@ -1,11 +1,13 @@
 //! The workload's pods: each with a proxy, and each proxy asked.
 
+use super::control_plane::manifest;
 use super::lines::Lines;
 use super::report::Check;
 use super::value::{items, text};
 use super::{Facts, Target, capture};
 use crate::compilation::Compilation;
 use crate::diagnostic::Code;
+use crate::review::{Manifest, Subject, has_mcp_port};
 use serde_json::Value;
 
 /// The container that Istio adds to a pod.
@@ -102,9 +104,15 @@ fn behind<'f>(target: &'f Target<'_>, facts: &'f Facts, service: &'f Value) -> V
     pods.filter(is_behind).collect()
 }
 
-/// Callers name a Service: a pod behind it that the policy's selector leaves out serves them, too.
+/// Callers name a Service: a pod behind it that the policy's selector leaves out serves them, too. By a Service
+/// of other ports nobody calls.
 fn check_services(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
-    for service in beside(target, facts, "Service") {
+    let pods: Vec<Manifest> = of_workload(target, facts).map(manifest).collect();
+    let Some(subject) = Subject::new(target.compilation, &pods) else {
+        return;
+    };
+    let services = beside(target, facts, "Service");
+    for service in services.filter(|service| has_mcp_port(&subject, &manifest(service))) {
         let pods = behind(target, facts, service);
         if !pods.iter().any(|pod| is_chosen(target, pod)) {
             continue;

@@ -31,6 +31,7 @@ pub use manifest::{Manifest, read};
 pub(crate) use mesh_config::{providers, root_namespace};
 pub(crate) use own::{is_equal, is_named};
 pub(crate) use pod::REVISION;
+pub(crate) use service::has_mcp_port;
 pub use subject::Subject;
 
 use crate::compilation::Compilation;
