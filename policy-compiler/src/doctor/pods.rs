@@ -7,11 +7,9 @@ use super::value::{items, text};
 use super::{Facts, Target, capture};
 use crate::compilation::Compilation;
 use crate::diagnostic::Code;
+use crate::review::capture::PROXY_CONTAINER;
 use crate::review::{Manifest, Subject, has_mcp_port};
 use serde_json::Value;
-
-/// The container that Istio adds to a pod.
-pub const PROXY_CONTAINER: &str = "istio-proxy";
 
 /// Names of the pods whose proxies are to be asked: those that run, and have one.
 #[must_use]

@@ -8,6 +8,16 @@ use crate::lower::Stage;
 /// The user of the proxy: traffic of its processes is not captured.
 pub(crate) const PROXY_USER: &str = "1337";
 
+/// The container that Istio adds to a pod.
+pub const PROXY_CONTAINER: &str = "istio-proxy";
+
+/// What a container runs that sets up the capture, or verifies it.
+pub(crate) const COMMAND: &str = "istio-iptables";
+/// With Istio's CNI plugin it looks whether the capture is there, and fails if it is not.
+pub(crate) const VALIDATION: &str = "istio-validation";
+/// The flag by which it looks.
+pub(crate) const VALIDATES: &str = "--run-validation";
+
 const ALL: &str = "*";
 
 /// A list that says what is captured, or what is not.

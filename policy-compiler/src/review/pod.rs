@@ -1,6 +1,6 @@
 //! Pods: by an annotation or a user id, traffic goes round the proxy.
 
-use super::capture::{List, PROXY_USER};
+use super::capture::{COMMAND, List, PROXY_CONTAINER, PROXY_USER, VALIDATES, VALIDATION};
 use super::{Manifest, Subject, weakened};
 use crate::diagnostic::Diagnostics;
 use crate::yaml::Node;
@@ -149,8 +149,13 @@ fn check_users(template: &Node, found: &mut Diagnostics) {
 
 /// The containers that Istio adds to a pod: the proxy, and the check of its capture, which ends before.
 fn is_injected(container: &Node) -> bool {
-    let name = container.get("name").and_then(Node::scalar);
-    matches!(name, Some("istio-proxy" | "istio-validation"))
+    let args = container.get("args").map(Node::items).unwrap_or_default();
+    let has = |word| args.iter().any(|arg| arg.scalar() == Some(word));
+    match container.get("name").and_then(Node::scalar) {
+        Some(PROXY_CONTAINER) => true,
+        Some(VALIDATION) => has(COMMAND) && has(VALIDATES),
+        _ => false,
+    }
 }
 
 /// The items of a list with commas.

@@ -4,9 +4,9 @@
 use super::setup::Setup;
 use crate::diagnostic::Code;
 use crate::doctor::lines::Lines;
-use crate::doctor::pods::PROXY_CONTAINER;
 use crate::doctor::report::Check;
 use crate::doctor::value::{items, text};
+use crate::review::capture::PROXY_CONTAINER;
 use serde_json::Value;
 
 const CONTAINERS: [&str; 3] = [INIT_CONTAINERS, "/spec/containers", EPHEMERAL_CONTAINERS];

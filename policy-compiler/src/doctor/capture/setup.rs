@@ -3,6 +3,7 @@
 //! are what the annotations, and the mesh's own defaults, came to when the pod was made.
 
 use crate::doctor::value::{items, text};
+use crate::review::capture::{COMMAND, VALIDATES, VALIDATION};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -40,12 +41,8 @@ const LISTS: [Flag; 8] = [
 
 /// It sets up the capture.
 const INIT: &str = "istio-init";
-/// With Istio's CNI plugin it looks whether the capture is there, and fails if it is not.
-const VALIDATION: &str = "istio-validation";
-
-const COMMAND: &str = "istio-iptables";
-/// It looks whether the capture is there.
-const VALIDATES: Flag = ("", "--run-validation");
+/// The verification needs this.
+const VALIDATING: Flag = ("", VALIDATES);
 /// By these, it captures nothing.
 const IDLE: [Flag; 3] = [
     ("", "--skip-rule-apply"),
@@ -85,7 +82,7 @@ impl<'f> Setup<'f> {
         self.is_command
             && match self.by() {
                 INIT => !IDLE.iter().any(|flag| self.is_on(*flag)),
-                VALIDATION => self.is_on(VALIDATES),
+                VALIDATION => self.is_on(VALIDATING),
                 _ => false,
             }
     }
@@ -135,7 +132,7 @@ fn given<'f>(words: &[&'f str]) -> BTreeMap<&'static str, &'f str> {
     while let Some(word) = words.next() {
         let list = LISTS.iter().find_map(|flag| joined(word, *flag));
         let switch = || {
-            let mut all = IDLE.iter().chain([&VALIDATES]);
+            let mut all = IDLE.iter().chain([&VALIDATING]);
             all.find_map(|flag| joined(word, *flag))
         };
         if let Some((name, value)) = list {
@@ -149,7 +146,7 @@ fn given<'f>(words: &[&'f str]) -> BTreeMap<&'static str, &'f str> {
 }
 
 /// If a word is this flag: its full name, and the value that is joined to it.
-fn joined<'f>(word: &'f str, (short, long): Flag) -> Option<(&'static str, Option<&'f str>)> {
+fn joined(word: &str, (short, long): Flag) -> Option<(&'static str, Option<&str>)> {
     if let Some(rest) = word.strip_prefix(long) {
         let value = rest.strip_prefix('=');
         return (rest.is_empty() || value.is_some()).then_some((long, value));

@@ -53,6 +53,10 @@ fn pods_that_go_round_the_proxy_are_found() {
             "ephemeralContainers: [{ name: istio-proxy, securityContext: { runAsUser: 1337 } }]",
             "1337",
         ),
+        (
+            "initContainers: [{ name: istio-validation, command: [sh], securityContext: { runAsUser: 1337 } }]",
+            "1337",
+        ),
         ("securityContext: { runAsUser: 1337 }", "1337"),
         (
             "containers: [{ name: server, securityContext: { runAsGroup: 1337 } }]",
@@ -74,6 +78,10 @@ fn pods_that_go_round_the_proxy_are_found() {
             &pod(
                 "",
                 "containers: [{ name: istio-proxy, securityContext: { runAsUser: 1337 } }]",
+            ),
+            &pod(
+                "",
+                "initContainers: [{ name: istio-validation, args: [istio-iptables, -b, \"*\", --run-validation], securityContext: { runAsUser: 1337 } }]",
             ),
             &pod(agent, ""),
             &pod("sidecar.istio.io/inject: \"Yes\"", ""),
