@@ -29,7 +29,7 @@ pub(super) fn rule(rule: &Value, place: Place<'_>) -> Option<Condition> {
     Some(Condition::all(parts))
 }
 
-/// Any of a rule's sources, or of its operations, each with those of the rule's conditions that are about it. No
+/// Any of a rule's sources, or of its operations, each with the conditions of the rule that are about it. No
 /// list at all asks for these alone.
 fn each(
     rule: &Value,
