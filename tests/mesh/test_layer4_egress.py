@@ -30,15 +30,15 @@ CUT = {
     "plain http to another host": ("attacker.example.net", 80, ""),
     "the cloud's metadata": ("169.254.169.254", 80, ""),
 }
+LISTED = ["api.github.com", "builds.example.com", "sts.eu-central-1.amazonaws.com"]
 # Where a connection past the sidecar may go, and where it may not: other ports there, the same ports elsewhere.
 NAMED = [("control", 15012), ("control", 5000), ("collector", 8080), ("api.github.com", 443)]
 BESIDE = [
-    ("control", 6443), ("collector", 8081), ("api.github.com", 80),
+    ("control", 6443), ("collector", 8081), *((host, 80) for host in LISTED),
     *(("attacker.example.net", port) for port in (443, 5000, 8080, 15012)),
 ]
 # Pods that reach another port of the server, and a stranger that reaches none.
 BESIDE_THEIR_PORTS = [("stranger", 8080), ("stranger", 9091), ("collector", 8080), ("gateway", 15020), ("other", 15020)]
-LISTED = ["api.github.com", "builds.example.com", "sts.eu-central-1.amazonaws.com"]
 
 
 @pytest.mark.parametrize("host", LISTED)

@@ -22,6 +22,7 @@ mod telemetry;
 pub mod terraform;
 
 pub(crate) use attachment::PLUGIN_NAME;
+pub(crate) use authorization::AGENT_PORTS;
 pub(crate) use egress::{conflicts, is_foreign, outside};
 pub use fleet::{Member, check_fleet, fleet_files};
 pub use layout::{File, MARK, files, is_marked};

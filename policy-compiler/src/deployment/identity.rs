@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::policy::{Cidr, read_cidrs};
 use crate::source::{Span, Spanned};
 use crate::yaml::{Node, fields::Fields};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Who the workload is.
 #[derive(Clone, Debug)]
@@ -41,7 +42,20 @@ pub enum Mode {
     },
 }
 
+/// The agent of EKS Pod Identity on every node (EKS User Guide, "EKS Pod Identity").
+const POD_IDENTITY_AGENT: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23));
+
 impl Mode {
+    /// The agent on the node that hands out the credentials, by plain HTTP: it knows a pod by its address, so
+    /// that the proxy must let calls to it pass.
+    #[must_use]
+    pub fn agent(&self) -> Option<Cidr> {
+        match self {
+            Self::PodIdentity { .. } => Some(Cidr::host(POD_IDENTITY_AGENT)),
+            Self::Irsa { .. } => None,
+        }
+    }
+
     /// The role.
     #[must_use]
     pub fn role_arn(&self) -> &Spanned<String> {

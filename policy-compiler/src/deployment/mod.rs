@@ -25,7 +25,7 @@ pub use volume::Volume;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::lower::Stage;
-use crate::policy::{Named, TRUST_DOMAIN_ALIAS, check_label, check_version, is_subdomain};
+use crate::policy::{Cidr, Named, TRUST_DOMAIN_ALIAS, check_label, check_version, is_subdomain};
 use crate::source::{FileId, Sources, Span, Spanned};
 use crate::yaml::{
     self, Node,
@@ -72,6 +72,14 @@ pub struct Deployment {
     pub network: Network,
     /// Who gets the records.
     pub telemetry: Telemetry,
+}
+
+impl Deployment {
+    /// The agent on the node from which the workload has its credentials, if there is one.
+    #[must_use]
+    pub fn pod_identity_agent(&self) -> Option<Cidr> {
+        self.identity.as_ref()?.mode.as_ref()?.agent()
+    }
 }
 
 const KEYS: &[&str] = &[

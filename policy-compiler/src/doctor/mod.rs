@@ -27,12 +27,14 @@ mod report;
 mod value;
 
 pub use facts::{Facts, Probe, Replica, Unread};
-pub use pods::{PROXY_CONTAINER, pods, replace_pods};
+pub use pods::{pods, replace_pods};
 pub use probe::{Request, requests};
 pub use reads::{
     AGENT_METRICS, CONFIG_DUMP, Query, Read, SERVER_INFO, STATS, pods_again, reads, roles,
 };
 pub use report::{Check, Line, Report, State};
+
+pub use crate::review::capture::PROXY_CONTAINER;
 
 use crate::artefact::{self, Object};
 use crate::compilation::Compilation;

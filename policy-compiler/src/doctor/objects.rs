@@ -6,15 +6,12 @@ use super::value::{differences, text};
 use super::{Facts, Target};
 use crate::artefact::Object;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity};
-use crate::review::{self, Manifest, Subject};
+use crate::review::{self, Manifest, REVISION, Subject};
 use crate::source::{Sources, Span};
 use serde_json::Value;
 
 /// Annotations of ours that say where an object comes from, and in which order tools apply it.
 const PROVENANCE: [&str; 2] = ["mcp-guard.dev/", "argocd.argoproj.io/"];
-
-/// An object with this label is read by one istiod alone.
-const REVISION: &str = "istio.io/rev";
 
 const APPLY: &str = "apply what `mcp-guard compile` writes";
 

@@ -1,15 +1,15 @@
 //! The workload's pods: each with a proxy, and each proxy asked.
 
+use super::control_plane::manifest;
 use super::lines::Lines;
 use super::report::Check;
 use super::value::{items, text};
 use super::{Facts, Target, capture};
 use crate::compilation::Compilation;
 use crate::diagnostic::Code;
+use crate::review::capture::PROXY_CONTAINER;
+use crate::review::{Manifest, Subject, has_mcp_port};
 use serde_json::Value;
-
-/// The container that Istio adds to a pod.
-pub const PROXY_CONTAINER: &str = "istio-proxy";
 
 /// Names of the pods whose proxies are to be asked: those that run, and have one.
 #[must_use]
@@ -80,27 +80,37 @@ fn is_chosen(target: &Target<'_>, pod: &Value) -> bool {
     selector.all(|(key, value)| label(pod, key) == Some(value))
 }
 
+/// Whether a pod has all of these labels.
+pub(super) fn bears(pod: &Value, labels: &Value) -> bool {
+    let mut labels = labels.as_object().into_iter().flatten();
+    labels.all(|(key, value)| label(pod, key) == value.as_str())
+}
+
 fn label<'f>(pod: &'f Value, key: &str) -> Option<&'f str> {
     pod.pointer("/metadata/labels")?.get(key)?.as_str()
 }
 
 /// The pods that a Service leads to.
 fn behind<'f>(target: &'f Target<'_>, facts: &'f Facts, service: &'f Value) -> Vec<&'f Value> {
-    let selector = service.pointer("/spec/selector").and_then(Value::as_object);
-    let Some(selector) = selector.filter(|selector| !selector.is_empty()) else {
+    let selector = service.pointer("/spec/selector");
+    let has_labels = |selector: &&Value| selector.as_object().is_some_and(|map| !map.is_empty());
+    let Some(selector) = selector.filter(has_labels) else {
         return Vec::new();
     };
-    let is_behind = |pod: &&Value| {
-        let mut selector = selector.iter();
-        selector.all(|(key, value)| label(pod, key) == value.as_str())
-    };
+    let is_behind = |pod: &&Value| bears(pod, selector);
     let pods = beside(target, facts, "Pod").filter(|pod| is_alive(pod));
     pods.filter(is_behind).collect()
 }
 
-/// Callers name a Service: a pod behind it that the policy's selector leaves out serves them, too.
+/// Callers name a Service: a pod behind it that the policy's selector leaves out serves them, too. By a Service
+/// of other ports nobody calls.
 fn check_services(target: &Target<'_>, facts: &Facts, lines: &mut Lines) {
-    for service in beside(target, facts, "Service") {
+    let pods: Vec<Manifest> = of_workload(target, facts).map(manifest).collect();
+    let Some(subject) = Subject::new(target.compilation, &pods) else {
+        return;
+    };
+    let services = beside(target, facts, "Service");
+    for service in services.filter(|service| has_mcp_port(&subject, &manifest(service))) {
         let pods = behind(target, facts, service);
         if !pods.iter().any(|pod| is_chosen(target, pod)) {
             continue;

@@ -66,7 +66,7 @@ fn missing(target: &Target<'_>, facts: &Facts) -> Vec<Request> {
 
 fn ports(target: &Target<'_>, pod: &serde_json::Value) -> BTreeSet<u16> {
     let servers = items(pod, "/spec/containers").iter();
-    let servers = servers.filter(|container| text(container, "/name") != pods::PROXY_CONTAINER);
+    let servers = servers.filter(|container| text(container, "/name") != super::PROXY_CONTAINER);
     let declared = servers
         .flat_map(|container| items(container, "/ports"))
         .filter_map(|port| u16::try_from(port.get("containerPort")?.as_u64()?).ok());

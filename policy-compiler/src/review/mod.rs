@@ -7,6 +7,7 @@
 
 mod attachment;
 mod authorization;
+pub(crate) mod capture;
 mod destination_rule;
 mod envoy_filter;
 pub mod image;
@@ -29,6 +30,8 @@ mod tests;
 pub use manifest::{Manifest, read};
 pub(crate) use mesh_config::{providers, root_namespace};
 pub(crate) use own::{is_equal, is_named};
+pub(crate) use pod::REVISION;
+pub(crate) use service::has_mcp_port;
 pub use subject::Subject;
 
 use crate::compilation::Compilation;

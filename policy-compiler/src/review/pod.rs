@@ -1,20 +1,37 @@
 //! Pods: by an annotation or a user id, traffic goes round the proxy.
 
+use super::capture::{COMMAND, List, PROXY_CONTAINER, PROXY_USER, VALIDATES, VALIDATION};
 use super::{Manifest, Subject, weakened};
-use crate::deployment::Mode;
 use crate::diagnostic::Diagnostics;
 use crate::yaml::Node;
 
-/// The address of the EKS Pod Identity agent, which the proxy must let pass.
-const POD_IDENTITY_AGENT: &str = "169.254.170.23/32";
-
-/// The user of the proxy: traffic of its processes is not captured.
-const PROXY_USER: &str = "1337";
-
-/// Which revision of istiod, or which tag, a pod belongs to.
-const REVISION: &str = "istio.io/rev";
+/// Which revision of istiod, or which tag, a pod or a namespace belongs to. An object with this label is read by
+/// that istiod alone.
+pub(crate) const REVISION: &str = "istio.io/rev";
 
 const ANNOTATIONS: &str = "traffic.sidecar.istio.io/";
+
+/// Lists of what is captured and what is not, and what it means to be left out.
+const LISTS: [(&str, List, &str); 7] = [
+    ("excludeInboundPorts", List::PortsLeftOut, NO_POLICY),
+    ("includeInboundPorts", List::Ports, NO_POLICY),
+    (
+        "excludeInterfaces",
+        List::InterfacesLeftOut,
+        "what comes and leaves by it meets no policy",
+    ),
+    (
+        "excludeOutboundIPRanges",
+        List::DestinationsLeftOut,
+        NO_EGRESS,
+    ),
+    ("excludeOutboundPorts", List::DestinationsLeftOut, NO_EGRESS),
+    ("includeOutboundIPRanges", List::Destinations, NO_EGRESS),
+    ("includeOutboundPorts", List::Destinations, NO_EGRESS),
+];
+
+const NO_POLICY: &str = "calls to what is left out meet no policy";
+const NO_EGRESS: &str = "the policy's egress does not hold for what is left out";
 
 /// How traffic is captured: by `REDIRECT`, by `TPROXY`, or not at all.
 const INTERCEPTION: &str = "sidecar.istio.io/interceptionMode";
@@ -89,59 +106,15 @@ fn check_capture(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics
         let message = "none of the workload's traffic is captured by the proxy";
         found.push(weakened(mode.span, message).label("nothing of the policy is enforced"));
     }
-    check_inbound(subject, template, found);
-    check_outbound(subject, template, found);
-}
-
-fn annotation<'n>(template: &'n Node, name: &str) -> Option<&'n Node> {
-    let key = format!("{ANNOTATIONS}{name}");
-    template.at(&["metadata", "annotations", &key])
-}
-
-fn check_inbound(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics) {
-    let excluded = annotation(template, "excludeInboundPorts");
-    if let Some(node) = excluded.filter(|node| names_port(subject, node)) {
-        let message = format!("port {} is taken out of the proxy", subject.port);
-        found.push(weakened(node.span, message).label("calls to it meet no policy"));
-    }
-    let only = annotation(template, "includeInboundPorts");
-    if let Some(node) = only.filter(|node| !names_port(subject, node)) {
-        let message = format!("port {} is not captured by the proxy", subject.port);
-        found.push(weakened(node.span, message).label("calls to it meet no policy"));
-    }
-    let interfaces = annotation(template, "excludeInterfaces");
-    if let Some((node, name)) = interfaces.and_then(|node| Some((node, list(node).next()?))) {
-        let message = format!("the traffic of interface `{name}` goes round the proxy");
-        found.push(
-            weakened(node.span, message).label("what comes and leaves by it meets no policy"),
-        );
-    }
-}
-
-fn check_outbound(subject: &Subject<'_>, template: &Node, found: &mut Diagnostics) {
-    let is_needed = |item: &str| {
-        let identity = subject.deployment.identity.as_ref();
-        let mode = identity.and_then(|identity| identity.mode.as_ref());
-        matches!(mode, Some(Mode::PodIdentity { .. })) && item == POD_IDENTITY_AGENT
-    };
-    for name in ["excludeOutboundIPRanges", "excludeOutboundPorts"] {
-        let Some(node) = annotation(template, name) else {
+    for (name, lists, label) in LISTS {
+        let key = format!("{ANNOTATIONS}{name}");
+        let Some(node) = template.at(&["metadata", "annotations", &key]) else {
             continue;
         };
-        if let Some(item) = list(node).find(|item| !is_needed(item)) {
-            let message = format!("traffic to `{item}` goes round the proxy");
-            let label = "the policy's egress does not hold for it";
-            found.push(weakened(node.span, message).label(label));
-        }
-    }
-    for name in ["includeOutboundIPRanges", "includeOutboundPorts"] {
-        let Some(node) = annotation(template, name) else {
-            continue;
-        };
-        if !list(node).any(|item| item == "*") {
-            let message = "only some of the server's traffic is captured by the proxy";
-            let label = "the policy's egress does not hold for the rest";
-            found.push(weakened(node.span, message).label(label));
+        let items: Vec<&str> = list(node).collect();
+        let faults = lists.faults(subject.deployment, subject.port, &items);
+        if let Some(fault) = faults.into_iter().next() {
+            found.push(weakened(node.span, fault).label(label));
         }
     }
 }
@@ -176,13 +149,13 @@ fn check_users(template: &Node, found: &mut Diagnostics) {
 
 /// The containers that Istio adds to a pod: the proxy, and the check of its capture, which ends before.
 fn is_injected(container: &Node) -> bool {
-    let name = container.get("name").and_then(Node::scalar);
-    matches!(name, Some("istio-proxy" | "istio-validation"))
-}
-
-fn names_port(subject: &Subject<'_>, node: &Node) -> bool {
-    let port = subject.port.to_string();
-    list(node).any(|item| item == "*" || item == port)
+    let args = container.get("args").map(Node::items).unwrap_or_default();
+    let has = |word| args.iter().any(|arg| arg.scalar() == Some(word));
+    match container.get("name").and_then(Node::scalar) {
+        Some(PROXY_CONTAINER) => true,
+        Some(VALIDATION) => has(COMMAND) && has(VALIDATES),
+        _ => false,
+    }
 }
 
 /// The items of a list with commas.

@@ -33,10 +33,7 @@ pub(super) fn check_presence(
         return;
     };
     let leads = |manifest: &&Manifest| {
-        let ports = manifest.items(&["spec", "ports"]);
-        is_one(manifest)
-            && leads_to(subject, manifest)
-            && ports.iter().any(|port| is_mcp_port(subject, port))
+        is_one(manifest) && leads_to(subject, manifest) && has_mcp_port(subject, manifest)
     };
     if !beside().any(|manifest| leads(&manifest)) {
         let message = format!("no Service declares that port {} is HTTP", subject.port);
@@ -61,6 +58,12 @@ pub(super) fn leads_to(subject: &Subject<'_>, manifest: &Manifest) -> bool {
         labels.entries().next().is_some() && subject.is_selected(Some(labels))
     });
     subject.is_beside(manifest) && selects
+}
+
+/// Whether one of a Service's ports leads to the MCP port.
+pub(crate) fn has_mcp_port(subject: &Subject<'_>, manifest: &Manifest) -> bool {
+    let mut ports = manifest.items(&["spec", "ports"]).iter();
+    ports.any(|port| is_mcp_port(subject, port))
 }
 
 fn is_mcp_port(subject: &Subject<'_>, port: &Node) -> bool {

@@ -1,6 +1,8 @@
 //! Whether the proxy gets the pod's traffic, by what the pod says of its containers.
 
 use super::{found, found_or_none};
+use mcp_guard_compiler::doctor::{Check, judge};
+use mcp_guard_compiler::lower::Stage;
 use serde_json::{Value, json};
 
 const INIT: &str = "/objects/Pod/spec/initContainers/istio-init";
@@ -57,6 +59,16 @@ fn capture_that_nothing_shows_is_unknown() {
         ("one that applies nothing", with(&["--skip-rule-apply"])),
         ("one that only cleans up", with(&["--cleanup-only=true"])),
         (
+            "one that applies nothing, said last",
+            with(&["-n=false", "-n"]),
+        ),
+        (
+            "a validation that is switched off last",
+            set_up_by(
+                json!({"name": "istio-validation", "args": ["istio-iptables", "--run-validation", "-b*", "-i*", "--run-validation=0"]}),
+            ),
+        ),
+        (
             "one that applies nothing, by its environment",
             environment("SKIP_RULE_APPLY", "true"),
         ),
@@ -79,7 +91,25 @@ fn traffic_that_is_left_out_is_found() {
     for (what, changes) in [
         ("an interface", with(&["-c", "eth0"])),
         ("the port", with(&["-d", "15090,8080"])),
+        (
+            "the port, by the flag that is given last",
+            with(&["-d", "15090", "-d", "8080"]),
+        ),
+        ("the port, joined to the flag", with(&["-d8080"])),
+        ("the port, joined to the flag by a sign", with(&["-d=8080"])),
+        (
+            "the port, in full after another",
+            with(&["-d", "15090", "--istio-local-exclude-ports=8080"]),
+        ),
+        ("no ports, said last", with(&["-b", ""])),
+        ("no addresses, said last", with(&["--istio-service-cidr="])),
         ("every port", with(&["-d", "*"])),
+        ("another port", with(&["-d", "15090,15021,15020,9000"])),
+        ("another port beside the agent's", with(&["-d", "9091"])),
+        (
+            "the MCP port alone",
+            ran(&["istio-iptables", "-b", "8080", "-i", "*"]),
+        ),
         (
             "an interface, by the environment",
             environment("ISTIO_EXCLUDE_INTERFACES", "eth0"),
@@ -108,8 +138,53 @@ fn traffic_that_is_left_out_is_found() {
     ] {
         assert_eq!(found(&changes), ["capture MCP0511"], "{what}");
     }
-    let harmless = environment("ISTIO_OUTBOUND_OWNER_GROUPS", "*");
-    assert_eq!(found_or_none(&harmless), Vec::<String>::new());
+    for harmless in [
+        environment("ISTIO_OUTBOUND_OWNER_GROUPS", "*"),
+        with(&["-d", "15090,15021,15020"]),
+        with(&["-d", "8080", "-d15090"]),
+        ran(&["istio-iptables", "-b*", "-i=*", "--skip-rule-apply=false"]),
+        // The value of a flag, whatever it looks like, and what follows the flags.
+        ran(&[
+            "istio-iptables",
+            "-x",
+            "",
+            "-b",
+            "*",
+            "-i",
+            "*",
+            "--",
+            "-d",
+            "8080",
+        ]),
+    ] {
+        assert_eq!(found_or_none(&harmless), Vec::<String>::new(), "{harmless}");
+    }
+}
+
+/// What observes calls needs to see those to the MCP port, and no others.
+#[test]
+fn other_ports_matter_where_the_policy_is_enforced() {
+    let capture = |changes: &Value| {
+        let mut facts = super::healthy();
+        super::change::apply(&mut facts, changes);
+        let facts = serde_json::from_value(facts).unwrap();
+        let report = judge(&super::compiled(Stage::Observe), &facts).unwrap();
+        let mut lines = report.lines.into_iter();
+        let bad = lines.find(|line| line.check == Check::Capture && line.code.is_some());
+        bad.map(|line| line.evidence)
+    };
+    let only = |ports: &str| {
+        set_up_by(json!({"name": "istio-init", "args": ["istio-iptables", "-b", ports]}))
+    };
+    assert_eq!(capture(&with(&["-d", "9091"])), None);
+    assert_eq!(capture(&only("9091,8080")), None);
+    let left_out = "port 8080 is taken out of the proxy";
+    assert_eq!(
+        capture(&with(&["-d", "9091,8080"])).as_deref(),
+        Some(left_out)
+    );
+    let missing = "port 8080 is not captured by the proxy";
+    assert_eq!(capture(&only("9091")).as_deref(), Some(missing));
 }
 
 #[test]
@@ -152,6 +227,7 @@ fn a_container_that_may_undo_the_capture_is_unknown() {
         ("containers", adds("NET_ADMIN")),
         ("containers", adds("CAP_NET_ADMIN")),
         ("containers", adds("net_admin")),
+        ("containers", adds("SYS_ADMIN")),
         ("containers", adds("ALL")),
         ("containers", may(json!({"privileged": true}))),
         (
@@ -159,6 +235,11 @@ fn a_container_that_may_undo_the_capture_is_unknown() {
             json!({"name": "istio-init", "securityContext": {"privileged": true}}),
         ),
         ("initContainers", adds("NET_ADMIN")),
+        // The name alone says nothing.
+        (
+            "initContainers",
+            json!({"name": "istio-validation", "command": ["sh"], "securityContext": {"privileged": true}}),
+        ),
         ("ephemeralContainers", adds("NET_ADMIN")),
     ] {
         let changes = add(list, container.clone());

@@ -35,7 +35,8 @@ pub(crate) fn apply(value: &mut Value, changes: &Value) {
     }
 }
 
-fn at<'v>(value: &'v mut Value, pointer: &str) -> &'v mut Value {
+/// The value at a place.
+pub(crate) fn at<'v>(value: &'v mut Value, pointer: &str) -> &'v mut Value {
     let parts = pointer.split('/').skip(1).map(unescaped);
     parts.fold(value, |value, part| match value {
         Value::Array(items) => {

@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 
 mod capture;
+mod chains;
 mod change;
 mod cluster;
 mod probes;
@@ -29,6 +30,7 @@ mod recording;
 mod replicas;
 mod rules;
 mod sections;
+mod strangers;
 
 const POLICY: &str = include_str!("policy.yaml");
 const DEPLOYMENT: &str = include_str!("deploy.yaml");

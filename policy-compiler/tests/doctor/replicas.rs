@@ -134,3 +134,42 @@ fn what_is_in_place_to_observe_enforces_nothing() {
         (&json!(false), &json!(false))
     );
 }
+
+#[test]
+fn another_pod_matters_behind_a_service_of_the_mcp_port_alone() {
+    let labels = |app: &str| json!({"metadata": {"labels": {"app": app, "part-of": "suite"}}});
+    let beside = |ports: Value| {
+        let service = json!({
+            "apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": "suite", "namespace": "ai-agents"},
+            "spec": {"selector": {"part-of": "suite"}, "ports": ports},
+        });
+        let mut web = another("web-0", &labels("web"));
+        // There, the name is of another port.
+        web["spec"]["containers"][0]["ports"] = json!([{"name": "mcp", "containerPort": 80}]);
+        let named = json!({"name": "mcp", "containerPort": 8080});
+        let mut facts = healthy();
+        super::change::apply(
+            &mut facts,
+            &json!([
+                {"op": "replace", "path": "/objects/Pod/metadata/labels", "value": labels("github-mcp-server")["metadata"]["labels"]},
+                {"op": "replace", "path": "/objects/Pod/spec/containers/server/ports/0", "value": named},
+                {"op": "add", "path": "/objects/-", "value": service},
+                {"op": "add", "path": "/objects/-", "value": web},
+            ]),
+        );
+        let lines = super::judged(facts).lines.into_iter();
+        let bad = lines.filter(|line| line.code == Some(Code::PodNotChosen));
+        bad.map(|line| line.subject).collect::<Vec<String>>()
+    };
+    let metrics = || json!({"name": "http-metrics", "port": 15020, "appProtocol": "http"});
+    assert!(beside(json!([metrics()])).is_empty());
+    assert!(beside(json!([{"port": 8080, "targetPort": 9091}])).is_empty());
+    for port in [
+        json!({"port": 8080}),
+        json!({"port": 80, "targetPort": 8080}),
+        json!({"port": 80, "targetPort": "mcp"}),
+    ] {
+        assert_eq!(beside(json!([metrics(), port])), ["web-0"], "{port}");
+    }
+}

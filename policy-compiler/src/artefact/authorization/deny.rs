@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 /// The agent's own ports: kubelet's probes and the scraper reach them beside the proxy, and where a
 /// platform captures them all the same, they must go on answering.
-const AGENT_PORTS: [&str; 3] = ["15020", "15021", "15090"];
+pub(crate) const AGENT_PORTS: [&str; 3] = ["15020", "15021", "15090"];
 
 pub(super) fn rules(
     callers: &Callers<'_>,

@@ -12,6 +12,8 @@ mod deny;
 mod operations;
 mod token;
 
+pub(crate) use deny::AGENT_PORTS;
+
 use super::{ANNOTATION_NOTE, Object, part, selector};
 use crate::compilation::Compilation;
 use crate::deployment::Deployment;

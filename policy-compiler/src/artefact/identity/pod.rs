@@ -1,14 +1,11 @@
 //! What the pod's template must say for its identity and its hardening.
 
 use crate::compilation::Compilation;
-use crate::deployment::{Deployment, Mode};
+use crate::deployment::Deployment;
 use serde_json::{Map, Value, json};
 
 /// Addresses that the sidecar leaves alone.
 const EXCLUDE_OUTBOUND: &str = "traffic.sidecar.istio.io/excludeOutboundIPRanges";
-
-/// The agent of EKS Pod Identity: it knows the pod by its address and speaks plain HTTP.
-const POD_IDENTITY_AGENT: &str = "169.254.170.23/32";
 
 /// The strategic merge fragment of the Deployment's pod template.
 ///
@@ -31,16 +28,12 @@ pub(in crate::artefact) fn pod_patch(compilation: &Compilation, deployment: &Dep
     if !containers.is_empty() {
         spec.insert("containers".into(), containers.into());
     }
-    let mode = deployment
-        .identity
-        .as_ref()
-        .and_then(|identity| identity.mode.as_ref());
-    match mode {
-        Some(Mode::PodIdentity { .. }) => json!({
-            "metadata": {"annotations": {EXCLUDE_OUTBOUND: POD_IDENTITY_AGENT}},
+    match deployment.pod_identity_agent() {
+        Some(agent) => json!({
+            "metadata": {"annotations": {EXCLUDE_OUTBOUND: agent.to_string()}},
             "spec": spec,
         }),
-        Some(Mode::Irsa { .. }) | None => json!({"spec": spec}),
+        None => json!({"spec": spec}),
     }
 }
 

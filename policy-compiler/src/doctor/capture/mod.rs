@@ -11,16 +11,24 @@ use super::Target;
 use super::lines::Lines;
 use super::report::Check;
 use super::value::text;
-use crate::deployment::Mode;
 use crate::diagnostic::Code;
+use crate::review::capture::{List, PROXY_USER};
 use serde_json::Value;
-use setup::Setup;
+use setup::{Flag, Setup};
 
-/// The address of the EKS Pod Identity agent, which the proxy must let pass.
-const POD_IDENTITY_AGENT: &str = "169.254.170.23/32";
+/// Of the calls that come in: the flags, and what their lists mean.
+const INBOUND: [(Flag, List); 3] = [
+    (setup::PORTS_LEFT_OUT, List::PortsLeftOut),
+    (setup::PORTS, List::Ports),
+    (setup::INTERFACES_LEFT_OUT, List::InterfacesLeftOut),
+];
 
-/// The proxy's user, unless a platform chooses another. Whoever else has it is found with the objects.
-const PROXY_USER: &str = "1337";
+/// Of the calls that the server makes.
+const OUTBOUND: [(Flag, List); 3] = [
+    (setup::ADDRESSES, List::Destinations),
+    (setup::ADDRESSES_LEFT_OUT, List::DestinationsLeftOut),
+    (setup::PORTS_OF_OTHERS_LEFT_OUT, List::DestinationsLeftOut),
+];
 
 /// Environment that makes the capture depend on the group of the process that calls.
 const GROUPS: &str = "ISTIO_OUTBOUND_OWNER_GROUPS";
@@ -38,9 +46,10 @@ pub(super) fn check(target: &Target<'_>, pod: &Value, lines: &mut Lines) {
         lines.unknown(found, name, evidence, advice);
         return;
     };
-    let mut faults = inbound(target, &setup);
+    let mut faults = left_out(target, &setup, &INBOUND);
     if target.enforces() {
-        faults.extend(outbound(target, &setup));
+        faults.extend(left_out(target, &setup, &OUTBOUND));
+        faults.extend(groups(&setup));
         faults.extend(users(pod, &setup));
     }
     for fault in &faults {
@@ -54,32 +63,22 @@ pub(super) fn check(target: &Target<'_>, pod: &Value, lines: &mut Lines) {
     }
 }
 
-/// What is left out of the calls that come to the pod.
-fn inbound(target: &Target<'_>, setup: &Setup<'_>) -> Vec<String> {
-    let port = target.port.to_string();
-    let names_port = |flag| setup.lists(flag, "*") || setup.lists(flag, &port);
-    let mut faults = Vec::new();
-    if names_port(setup::PORTS_LEFT_OUT) {
-        faults.push(format!("port {port} is taken out of the proxy"));
-    }
-    if !names_port(setup::PORTS) {
-        faults.push(format!("port {port} is not captured by the proxy"));
-    }
-    let interfaces = setup.list(setup::INTERFACES_LEFT_OUT);
-    faults.extend(
-        interfaces.map(|interface| {
-            format!("the traffic of interface `{interface}` goes round the proxy")
-        }),
-    );
-    faults
+fn left_out(target: &Target<'_>, setup: &Setup<'_>, lists: &[(Flag, List)]) -> Vec<String> {
+    let faults = lists.iter().flat_map(|(flag, list)| {
+        let items: Vec<&str> = setup.list(*flag).collect();
+        list.faults(target.deployment, target.port, &items)
+    });
+    faults.collect()
 }
 
-/// What is left out of the calls that the server makes.
-fn outbound(target: &Target<'_>, setup: &Setup<'_>) -> Vec<String> {
+/// What is left out by the group of the process that calls.
+fn groups(setup: &Setup<'_>) -> Vec<String> {
     let mut faults = Vec::new();
-    let groups = setup.variable(GROUPS).unwrap_or("*");
-    if !setup.lists(setup::ADDRESSES, "*") || groups != "*" {
-        faults.push("only some of the server's traffic is captured by the proxy".into());
+    let captured = setup.variable(GROUPS).unwrap_or("*");
+    if captured != "*" {
+        faults.push(format!(
+            "of what the server sends, only that of the groups `{captured}` is captured"
+        ));
     }
     let left_out = setup.variable(GROUPS_LEFT_OUT).unwrap_or_default();
     if !left_out.is_empty() {
@@ -87,19 +86,7 @@ fn outbound(target: &Target<'_>, setup: &Setup<'_>) -> Vec<String> {
             "what the groups `{left_out}` send goes round the proxy"
         ));
     }
-    let addresses = setup.list(setup::ADDRESSES_LEFT_OUT);
-    let ports = setup.list(setup::PORTS_OF_OTHERS_LEFT_OUT);
-    let left_out = addresses.chain(ports);
-    let left_out =
-        left_out.filter(|item| !(is_pod_identity(target) && *item == POD_IDENTITY_AGENT));
-    faults.extend(left_out.map(|item| format!("traffic to `{item}` goes round the proxy")));
     faults
-}
-
-fn is_pod_identity(target: &Target<'_>) -> bool {
-    let identity = target.deployment.identity.as_ref();
-    let mode = identity.and_then(|identity| identity.mode.as_ref());
-    matches!(mode, Some(Mode::PodIdentity { .. }))
 }
 
 /// Containers whose user or group was left out as if it were the proxy's.
@@ -113,6 +100,7 @@ fn users(pod: &Value, setup: &Setup<'_>) -> Vec<String> {
             let own = container.pointer(&format!("/securityContext/{key}"));
             let id = own.or_else(|| pod.pointer(&format!("/spec/securityContext/{key}")));
             let id = id.map(Value::to_string).unwrap_or_default();
+            // Whoever has the proxy's is found with the objects.
             if id != PROXY_USER && setup.lists(flag, &id) {
                 faults.push(format!(
                     "what container `{}` sends goes round the proxy: its `{key}` is left out",

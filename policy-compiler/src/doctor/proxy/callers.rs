@@ -1,17 +1,14 @@
 //! Layer 2 in the proxy: the rules of our AuthorizationPolicies, in every chain that calls come to.
 
 use super::chain::is_rbac;
-use super::rbac::{self, Standing};
-use super::{Chain, Proxy, routes};
+use super::rbac::{self, ACTING, DRY_RUN, Standing};
+use super::{Chain, Proxy, routes, strangers};
 use crate::artefact::Object;
 use crate::diagnostic::Code;
 use crate::doctor::lines::Lines;
 use crate::doctor::report::Check;
 use crate::doctor::value::text;
 use crate::doctor::{Facts, Target};
-
-const ACTING: &str = "rules";
-const DRY_RUN: &str = "shadow_rules";
 
 const FOUND: (Check, Code) = (Check::Callers, Code::CallersNotChecked);
 
@@ -32,8 +29,12 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, proxy: &Proxy<'_>, lines
             let advice = "remove the EnvoyFilter that does so";
             lines.broken(FOUND, proxy.pod(), evidence, advice);
         }
-        if target.enforces() {
-            is_fine &= check_strangers(target, facts, proxy, &chain, lines);
+        let stranger = || strangers::find(target, facts, proxy, &chain);
+        if let Some(stranger) = target.enforces().then(stranger).flatten() {
+            is_fine = false;
+            let evidence = format!("{} {stranger}", chain.title());
+            let advice = "look for an EnvoyFilter, and for an AuthorizationPolicy that is gone, has changed or stands in another root namespace; if it is well, the proxy is cut off from istiod";
+            lines.unknown(FOUND, proxy.pod(), evidence, advice);
         }
     }
     if is_fine {
@@ -89,41 +90,6 @@ fn is_overridden(proxy: &Proxy<'_>, chain: &Chain<'_>) -> bool {
     routes::override_any(proxy, chain, &names)
 }
 
-/// An ALLOW adds to ours. What the object says that it comes from is judged with the objects; here is
-/// said that there is none. Whether nobody's rules are in the chain.
-fn check_strangers(
-    target: &Target<'_>,
-    facts: &Facts,
-    proxy: &Proxy<'_>,
-    chain: &Chain<'_>,
-    lines: &mut Lines,
-) -> bool {
-    let live = facts.objects.iter();
-    let live = live.filter(|object| text(object, "/kind") == "AuthorizationPolicy");
-    let live = live.map(|object| {
-        rbac::prefix(
-            text(object, "/metadata/namespace"),
-            text(object, "/metadata/name"),
-        )
-    });
-    let ours = target.of_kind("AuthorizationPolicy");
-    let ours = ours.map(|policy| rbac::prefix(policy.namespace(), policy.name()));
-    let known: Vec<String> = live.chain(ours).collect();
-    let allowing = chain.rules(ACTING, "ALLOW").into_iter();
-    let mut strangers =
-        allowing.filter(|(name, _)| !known.iter().any(|known| name.starts_with(known)));
-    let Some((name, _)) = strangers.next() else {
-        return true;
-    };
-    let evidence = format!(
-        "{} lets in by `{name}`, of which no object was read",
-        chain.title()
-    );
-    let advice = "look for an EnvoyFilter, and for an AuthorizationPolicy that is gone or stands in another root namespace";
-    lines.unknown(FOUND, proxy.pod(), evidence, advice);
-    false
-}
-
 /// The DENY is for all ports but those that the deployment names: it must be in every chain.
 pub(super) fn check_other_ports(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
     const FOUND: (Check, Code) = (Check::Ports, Code::PortOpen);
@@ -132,7 +98,7 @@ pub(super) fn check_other_ports(target: &Target<'_>, proxy: &Proxy<'_>, lines: &
     for chain in &chains {
         match deny(target, proxy, chain) {
             Standing::AsCompiled => {}
-            Standing::Unread(_) => unclear.push(chain.title()),
+            Standing::Unread(how) => unclear.push(format!("{}: {how}", chain.title())),
             Standing::Lacks | Standing::Differs(_) => open.push(chain.title()),
         }
     }
@@ -143,7 +109,7 @@ pub(super) fn check_other_ports(target: &Target<'_>, proxy: &Proxy<'_>, lines: &
         lines.broken(FOUND, proxy.pod(), evidence, advice);
     } else if !unclear.is_empty() {
         let unclear = unclear.join(", ");
-        let evidence = format!("{unclear} has the policy's DENY in words that are not known here");
+        let evidence = format!("whether the policy's DENY holds is not known of {unclear}");
         lines.unknown(FOUND, proxy.pod(), evidence, UNREAD);
     } else {
         let count = chains.len();
@@ -155,15 +121,13 @@ pub(super) fn check_other_ports(target: &Target<'_>, proxy: &Proxy<'_>, lines: &
 /// What a chain does with the policy's DENY.
 fn deny(target: &Target<'_>, proxy: &Proxy<'_>, chain: &Chain<'_>) -> Standing {
     let mut policies = target.of_kind("AuthorizationPolicy");
-    match policies.find(|policy| action(policy) == "DENY") {
+    match policies.find(|policy| rbac::action_of(policy.value()) == "DENY") {
+        Some(_) if chain.has_filters_of_upgrades() => {
+            Standing::Unread("requests for an upgrade go by other filters".into())
+        }
         Some(policy) if !is_overridden(proxy, chain) => {
             rbac::standing(target, chain, policy, ACTING)
         }
         _ => Standing::Lacks,
     }
-}
-
-/// ALLOW or DENY.
-pub(super) fn action(policy: &Object) -> &str {
-    text(policy.value(), "/spec/action")
 }

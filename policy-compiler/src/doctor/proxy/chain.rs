@@ -1,11 +1,15 @@
 //! One filter chain: `envoy.config.listener.v3.FilterChain`.
 
+use super::rbac;
 use crate::doctor::value::{any, items, text};
 use serde_json::Value;
 
 const HTTP_CONNECTION_MANAGER: &str = "envoy.filters.network.http_connection_manager";
 const BLACKHOLE: &str = "BlackHoleCluster";
 const TLS: &str = "DownstreamTlsContext";
+
+/// Filters, for HTTP or bytes, behind which no other is asked.
+const LAST: [&str; 3] = [".Router", ".HttpConnectionManager", ".TcpProxy"];
 
 /// A filter chain of an active listener.
 #[derive(Clone, Copy)]
@@ -58,6 +62,7 @@ impl<'f> Chain<'f> {
         context.is_some_and(|context| {
             text(context, "/@type").ends_with(TLS)
                 && context.get("require_client_certificate") == Some(&Value::Bool(true))
+                && context.get("common_tls_context").is_some_and(verifies)
                 && !any(context, &takes_any)
         })
     }
@@ -76,10 +81,19 @@ impl<'f> Chain<'f> {
             .unwrap_or_default()
     }
 
+    /// Whether a request that asks for an upgrade goes by other filters than these.
+    pub(super) fn has_filters_of_upgrades(&self) -> bool {
+        let upgrades = self.http().map(|http| items(http, "/upgrade_configs"));
+        let mut upgrades = upgrades.unwrap_or_default().iter();
+        upgrades.any(|upgrade| !items(upgrade, "/filters").is_empty())
+    }
+
     /// Its RBAC filters that act, for HTTP or bytes.
     fn rbac(&self) -> impl Iterator<Item = &'f Value> {
-        let network = items(self.value, "/filters").iter();
-        let all = network.chain(self.http_filters());
+        let lists = [items(self.value, "/filters"), self.http_filters()];
+        let all = lists
+            .into_iter()
+            .flat_map(|list| list.iter().take_while(|filter| !is_last(filter)));
         all.filter(|filter| is_rbac(filter) && filter.get("disabled") != Some(&Value::Bool(true)))
             .filter_map(|filter| filter.get("typed_config"))
     }
@@ -92,7 +106,7 @@ impl<'f> Chain<'f> {
         let by_rules = self.rbac().filter(|config| config.get(&matcher).is_none());
         let rules = by_rules
             .filter_map(|config| config.get(key))
-            .filter(|rules| self::action(rules) == action);
+            .filter(|rules| rbac::action(rules) == action);
         let policies = rules.filter_map(|rules| rules.get("policies")?.as_object());
         policies
             .flatten()
@@ -108,15 +122,28 @@ impl<'f> Chain<'f> {
     }
 }
 
+/// Whether a `CommonTlsContext` says by whom certificates must be signed. Without that, any passes, whatever
+/// names it must bear.
+fn verifies(tls: &Value) -> bool {
+    const AUTHORITIES: [&str; 6] = [
+        "/validation_context/trusted_ca",
+        "/validation_context/custom_validator_config",
+        "/validation_context_sds_secret_config",
+        "/combined_validation_context/default_validation_context/trusted_ca",
+        "/combined_validation_context/default_validation_context/custom_validator_config",
+        "/combined_validation_context/validation_context_sds_secret_config",
+    ];
+    let mut authorities = AUTHORITIES.iter();
+    authorities.any(|place| tls.pointer(place).is_some())
+}
+
+/// Whether a filter is the last of those that act.
+pub(super) fn is_last(filter: &Value) -> bool {
+    let kind = text(filter, "/typed_config/@type");
+    LAST.iter().any(|last| kind.ends_with(last))
+}
+
 /// Whether a filter, for HTTP or bytes, is RBAC.
 pub(super) fn is_rbac(filter: &Value) -> bool {
     text(filter, "/typed_config/@type").ends_with(".RBAC")
-}
-
-/// The first value of an enumeration is left out in JSON.
-fn action(rules: &Value) -> &str {
-    match text(rules, "/action") {
-        "" => "ALLOW",
-        action => action,
-    }
 }

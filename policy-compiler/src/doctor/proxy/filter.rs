@@ -1,7 +1,7 @@
 //! The filter's place: in each chain of the MCP port once, behind RBAC and before the router; and in
 //! no other chain.
 
-use super::chain::is_rbac;
+use super::chain::{is_last, is_rbac};
 use super::{Chain, Proxy, routes};
 use crate::artefact::PLUGIN_NAME;
 use crate::diagnostic::Code;
@@ -16,8 +16,6 @@ const PREFIX: &str = "extensions.istio.io/";
 
 /// What it puts behind that of a WasmPlugin, since it makes a TrafficExtension of it.
 const TRANSLATED: &str = "~istio-translated-wasmplugin";
-
-const ROUTER: &str = "envoy.filters.http.router";
 
 const FOUND: (Check, Code) = (Check::Filter, Code::FilterNotInPlace);
 
@@ -58,7 +56,17 @@ pub(super) fn check(target: &Target<'_>, proxy: &Proxy<'_>, lines: &mut Lines) {
     for (fault, advice) in &faults {
         lines.broken(FOUND, proxy.pod(), fault.clone(), advice);
     }
-    if faults.is_empty() {
+    let mut apart = chains
+        .iter()
+        .filter(|chain| chain.has_filters_of_upgrades());
+    if let Some(chain) = apart.next() {
+        let evidence = format!(
+            "{} sends requests for an upgrade by other filters",
+            chain.title()
+        );
+        let advice = "remove the EnvoyFilter that gives an upgrade filters of its own";
+        lines.unknown(FOUND, proxy.pod(), evidence, advice);
+    } else if faults.is_empty() {
         let evidence = format!(
             "is once in each of {} filter chains of port {}, behind RBAC, and in no other",
             chains.len(),
@@ -123,8 +131,7 @@ fn misplaced(filters: &[Value], place: usize) -> Option<Fault> {
     if places(is_rbac).any(|rbac| rbac > place) {
         return Some(("has the filter before RBAC".into(), advice));
     }
-    let is_router = |filter: &Value| text(filter, "/name") == ROUTER;
-    let behind = places(is_router).any(|router| router < place);
+    let behind = places(is_last).any(|router| router < place);
     behind.then(|| ("has the filter behind the router".into(), advice))
 }
 

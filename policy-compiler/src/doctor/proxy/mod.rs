@@ -9,6 +9,7 @@ mod mutual_tls;
 mod policy;
 mod rbac;
 mod routes;
+mod strangers;
 
 use super::lines::Lines;
 use super::report::Check;
@@ -50,7 +51,7 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, replica: &Replica, lines
         lines.unknown(FOUND, &replica.pod, evidence, advice);
         return;
     }
-    check_age(&proxy, lines);
+    check_read(&proxy, lines);
     check_routes(
         &proxy,
         chains.iter().chain(&proxy.other_chains(target.port)),
@@ -67,7 +68,7 @@ pub(super) fn check(target: &Target<'_>, facts: &Facts, replica: &Replica, lines
 }
 
 /// Which version runs, and whether it runs what it was sent last.
-fn check_age(proxy: &Proxy<'_>, lines: &mut Lines) {
+fn check_read(proxy: &Proxy<'_>, lines: &mut Lines) {
     for (listener, fault) in proxy.dump.refused() {
         let evidence = format!(
             "refused an update of the listener `{listener}`, and runs the one before: {fault}"

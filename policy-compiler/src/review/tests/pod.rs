@@ -17,6 +17,14 @@ fn pods_that_go_round_the_proxy_are_found() {
             "\"9090\"",
         ),
         (
+            "traffic.sidecar.istio.io/includeInboundPorts: \"8080\"",
+            "\"8080\"",
+        ),
+        (
+            "traffic.sidecar.istio.io/excludeInboundPorts: \"15020,9090\"",
+            "\"15020,9090\"",
+        ),
+        (
             "traffic.sidecar.istio.io/excludeOutboundIPRanges: 10.0.0.0/8",
             "10.0.0.0/8",
         ),
@@ -45,6 +53,10 @@ fn pods_that_go_round_the_proxy_are_found() {
             "ephemeralContainers: [{ name: istio-proxy, securityContext: { runAsUser: 1337 } }]",
             "1337",
         ),
+        (
+            "initContainers: [{ name: istio-validation, command: [sh], securityContext: { runAsUser: 1337 } }]",
+            "1337",
+        ),
         ("securityContext: { runAsUser: 1337 }", "1337"),
         (
             "containers: [{ name: server, securityContext: { runAsGroup: 1337 } }]",
@@ -67,15 +79,22 @@ fn pods_that_go_round_the_proxy_are_found() {
                 "",
                 "containers: [{ name: istio-proxy, securityContext: { runAsUser: 1337 } }]",
             ),
+            &pod(
+                "",
+                "initContainers: [{ name: istio-validation, args: [istio-iptables, -b, \"*\", --run-validation], securityContext: { runAsUser: 1337 } }]",
+            ),
             &pod(agent, ""),
             &pod("sidecar.istio.io/inject: \"Yes\"", ""),
             &pod("sidecar.istio.io/interceptionMode: TPROXY", ""),
             &pod(
-                "traffic.sidecar.istio.io/excludeInboundPorts: \"9090\"",
+                "traffic.sidecar.istio.io/excludeInboundPorts: \"15020,15021,15090\"",
                 "hostNetwork: false",
             ),
         ],
     );
+    let ports = "traffic.sidecar.istio.io/includeInboundPorts: \"8080,9090\", traffic.sidecar.istio.io/excludeInboundPorts: \"9091\"";
+    let observed = object("apps/v1", "Deployment", &pod(ports, ""));
+    assert_eq!(review_as(Stage::Observe, &observed), []);
     for (injection, found) in [("enabled", 0), ("disabled", 1), ("no", 1), ("\"\"", 1)] {
         let namespace = format!(
             "apiVersion: v1\nkind: Namespace\nmetadata: {{ name: ai-agents, labels: {{ istio-injection: {injection} }} }}\n"

@@ -2,20 +2,16 @@
 
 use super::{NAMESPACE_LABEL, block, namespace, rule, tcp, udp};
 use crate::artefact::egress::{Outside, Workload};
-use crate::deployment::{Image, Location, Mode, Reference};
+use crate::deployment::{Image, Location, Reference};
 use crate::https::Authority;
 use crate::policy::{Cidr, EgressService, Entry};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 
 const DNS: u16 = 53;
 
 /// Port of istiod for certificates and configuration.
 const ISTIOD: u16 = 15012;
-
-/// The agent of EKS Pod Identity on every node (EKS User Guide, "EKS Pod Identity").
-pub(crate) const POD_IDENTITY_AGENT: IpAddr = IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23));
 
 pub(super) fn rules(workload: Workload<'_>, outside: &BTreeMap<String, Outside>) -> Vec<Value> {
     let deployment = workload.deployment;
@@ -71,15 +67,8 @@ fn registry_port(image: &Image) -> u16 {
 }
 
 fn pod_identity(workload: Workload<'_>) -> Option<Value> {
-    let mode = workload.deployment.identity.as_ref()?.mode.as_ref()?;
-    let Mode::PodIdentity { .. } = mode else {
-        return None;
-    };
-    rule(
-        "to",
-        vec![block(&Cidr::host(POD_IDENTITY_AGENT))],
-        vec![tcp(80)],
-    )
+    let agent = workload.deployment.pod_identity_agent()?;
+    rule("to", vec![block(&agent)], vec![tcp(80)])
 }
 
 fn service((name, entry): (&String, &Entry<EgressService>)) -> Option<Value> {

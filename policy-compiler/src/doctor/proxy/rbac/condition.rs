@@ -66,6 +66,25 @@ impl Condition {
         }
     }
 
+    /// Whether it holds, where some facts are known. None: it depends on others.
+    pub(super) fn holds(&self, known: &dyn Fn(&str) -> Option<bool>) -> Option<bool> {
+        let one_is = |parts: &BTreeSet<Self>, wanted: bool| {
+            let parts = parts.iter().map(|part| part.holds(known));
+            let parts: Vec<Option<bool>> = parts.collect();
+            match parts.contains(&Some(wanted)) {
+                true => Some(wanted),
+                false => parts.iter().all(Option::is_some).then_some(!wanted),
+            }
+        };
+        match self {
+            Self::All(parts) => one_is(parts, false),
+            Self::Any(parts) => one_is(parts, true),
+            Self::Not(inner) => inner.holds(known).map(|holds| !holds),
+            Self::Fact(fact) => known(fact),
+            Self::Unread(_) => None,
+        }
+    }
+
     /// The facts within, and what is not known, each once.
     pub(super) fn facts(&self) -> BTreeSet<&str> {
         match self {

@@ -3,15 +3,26 @@
 use super::condition::Condition;
 use crate::policy::TRUST_DOMAIN_ALIAS;
 use crate::source::Spanned;
+use std::net::IpAddr;
 
 /// The peer, by its certificate.
 pub(super) const PEER: &str = "peer";
 /// The port.
 pub(super) const PORT: &str = "port";
+/// The name that a client asks for when it begins TLS.
+pub(super) const SERVER_NAME: &str = "server name";
+/// The address that connects.
+pub(super) const PEER_ADDRESS: &str = "address of the peer";
+/// The address of the client, as whoever stands before the proxy says it.
+pub(super) const CLIENT_ADDRESS: &str = "address of the client";
+/// The address that is connected to.
+pub(super) const ADDRESS: &str = "address";
 /// The path.
 pub(super) const PATH: &str = "path";
 /// The method, a header in HTTP/2.
-pub(super) const METHOD: &str = "header :method";
+pub(super) const METHOD: &str = ":method";
+/// The host, likewise.
+pub(super) const HOST: &str = ":authority";
 
 /// What precedes the identity of a peer.
 pub(super) const SPIFFE: &str = "spiffe://";
@@ -54,6 +65,44 @@ impl Text<'_> {
             _ => self.fact(PEER),
         }
     }
+}
+
+/// If a fact is about the port: whether it is so with this one.
+pub(super) fn is_port(fact: &str, port: u16) -> Option<bool> {
+    let is_about = fact.starts_with(&format!("{PORT} "));
+    is_about.then(|| Text::Exact(&port.to_string()).fact(PORT) == Condition::Fact(fact.into()))
+}
+
+/// How a header is compared.
+#[derive(Clone, Copy)]
+pub(super) enum Case {
+    /// As it is.
+    Kept,
+    /// Without looking whether letters are capitals.
+    Ignored,
+}
+
+/// The fact that a header compares so.
+pub(super) fn header(name: &str, case: Case, text: &Text<'_>) -> Condition {
+    text.fact(&match case {
+        Case::Kept => format!("header {name}"),
+        Case::Ignored => format!("header {name}, in any case,"),
+    })
+}
+
+/// The fact that a header is there.
+pub(super) fn has_header(name: &str) -> Condition {
+    Condition::Fact(format!("header {name} is there"))
+}
+
+/// The fact that an address is in a block. None: it is none.
+pub(super) fn block(what: &str, address: &str, bits: Option<u64>) -> Option<Condition> {
+    let address: IpAddr = address.parse().ok()?;
+    let bits = bits.unwrap_or(match address {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
+    });
+    Some(Condition::Fact(format!("{what} is in `{address}/{bits}`")))
 }
 
 /// The name of a token's claim, by its path in the token.

@@ -5,16 +5,23 @@
 
 mod compiled;
 mod condition;
+mod field;
 mod matched;
 mod read;
 
 use super::Chain;
 use crate::artefact::Object;
 use crate::doctor::Target;
-use crate::doctor::value::items;
+use crate::doctor::value::{items, text};
 use crate::source::Spanned;
+use compiled::Place;
 use condition::Condition;
 use serde_json::Value;
+
+/// Where a filter has the rules that act.
+pub(super) const ACTING: &str = "rules";
+/// Where it has those of a dry run.
+pub(super) const DRY_RUN: &str = "shadow_rules";
 
 /// What a chain does with a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +41,55 @@ pub(super) fn prefix(namespace: &str, name: &str) -> String {
     format!("ns[{namespace}]-policy[{name}]-rule[")
 }
 
+/// ALLOW or DENY: of a filter's rules, or of a policy's `spec`. The first value of an enumeration is left out.
+pub(super) fn action(of: &Value) -> &str {
+    match text(of, "/action") {
+        "" => "ALLOW",
+        action => action,
+    }
+}
+
+/// That of an AuthorizationPolicy.
+pub(super) fn action_of(policy: &Value) -> &str {
+    policy.get("spec").map_or("ALLOW", action)
+}
+
+/// Whether a rule that a proxy has may hold of a call to the MCP port.
+pub(super) fn may_hold(rule: &Value, target: &Target<'_>) -> bool {
+    let is_port = |fact: &str| matched::is_port(fact, target.port);
+    let rule = read::rule(rule, &target.deployment.trust_domains);
+    rule.holds(&is_port) != Some(false)
+}
+
+/// Where the rules of an AuthorizationPolicy act.
+fn place<'t>(target: &'t Target<'_>, chain: &Chain<'_>, policy: &'t Value) -> Place<'t> {
+    Place {
+        action: action_of(policy),
+        namespace: text(policy, "/metadata/namespace"),
+        is_http: chain.http().is_some(),
+        trust_domains: &target.deployment.trust_domains,
+    }
+}
+
+/// What a chain does with one ALLOW of an AuthorizationPolicy of the cluster, which has that rule there.
+pub(super) fn standing_of(
+    target: &Target<'_>,
+    chain: &Chain<'_>,
+    policy: &Value,
+    (name, there): (&str, &Value),
+) -> Standing {
+    let place = place(target, chain, policy);
+    let rules = items(policy, "/spec/rules").iter().enumerate();
+    let prefix = prefix(place.namespace, text(policy, "/metadata/name"));
+    let mut rules = rules.filter(|(number, _)| name == format!("{prefix}{number}]"));
+    let rule = rules.next().filter(|_| place.action == "ALLOW");
+    let wanted = rule.and_then(|(number, rule)| Some((number, compiled::rule(rule, place)?)));
+    match wanted {
+        Some((number, wanted)) => compare(number, &wanted, there, place.trust_domains),
+        None => Standing::Lacks,
+    }
+}
+
 /// What a chain does with a compiled policy, by the rules that act there, or those of a dry run.
 pub(super) fn standing(
     target: &Target<'_>,
@@ -41,14 +97,9 @@ pub(super) fn standing(
     policy: &Object,
     key: &str,
 ) -> Standing {
-    let action = super::callers::action(policy);
-    let place = compiled::Place {
-        action,
-        is_http: chain.http().is_some(),
-        trust_domains: &target.deployment.trust_domains,
-    };
+    let place = place(target, chain, policy.value());
     let prefix = prefix(policy.namespace(), policy.name());
-    let there = chain.rules(key, action);
+    let there = chain.rules(key, place.action);
     let rules = items(policy.value(), "/spec/rules").iter().enumerate();
     let compiled: Vec<(usize, Condition)> = rules
         .filter_map(|(number, rule)| Some((number, compiled::rule(rule, place)?)))
@@ -103,7 +154,7 @@ fn compare(
         false => parts.join("; "),
     };
     let text = format!("rule {number}, {difference}");
-    match there.has_unread() {
+    match there.has_unread() || wanted.has_unread() {
         true => Standing::Unread(text),
         false => Standing::Differs(text),
     }

@@ -2,7 +2,7 @@
 //! field of what is known among it, is kept as unread.
 
 use super::condition::Condition;
-use super::matched::{self, Text, claim};
+use super::matched::{self, Case, Text, claim};
 use crate::doctor::value::{items, text};
 use crate::source::Spanned;
 use serde_json::{Map, Value};
@@ -70,6 +70,10 @@ impl Reader<'_> {
                 (fields == 2).then_some(matcher(name)?.peer(self.trust_domains))
             }
             "metadata" => metadata(inner),
+            "direct_remote_ip" => block(inner, matched::PEER_ADDRESS),
+            "remote_ip" => block(inner, matched::CLIENT_ADDRESS),
+            "destination_ip" => block(inner, matched::ADDRESS),
+            "requested_server_name" => Some(matcher(inner)?.fact(matched::SERVER_NAME)),
             _ => None,
         }
     }
@@ -101,10 +105,30 @@ fn with<'v>(value: &'v Value, key: &str, wanted: &str, other: &str) -> Option<(u
 
 /// `HeaderMatcher`.
 fn header(value: &Value) -> Option<Condition> {
-    let name = text(value, "/name");
-    let (fields, wanted) = with(value, "name", name, "string_match")?;
-    let what = format!("header {name}");
-    (fields == 2).then_some(matcher(wanted)?.fact(&what))
+    let fields = value.as_object().filter(|fields| fields.len() == 2)?;
+    let name = fields.get("name")?.as_str()?;
+    if fields.get("present_match") == Some(&Value::Bool(true)) {
+        return Some(matched::has_header(name));
+    }
+    let mut wanted = fields.get("string_match")?.clone();
+    let ignored = wanted.as_object_mut()?.remove("ignore_case");
+    let case = match ignored {
+        None | Some(Value::Bool(false)) => Case::Kept,
+        Some(_) => Case::Ignored,
+    };
+    Some(matched::header(name, case, &matcher(&wanted)?))
+}
+
+/// `CidrRange`.
+fn block(value: &Value, what: &str) -> Option<Condition> {
+    let (fields, bits) = with(
+        value,
+        "address_prefix",
+        text(value, "/address_prefix"),
+        "prefix_len",
+    )?;
+    let bits = bits.as_u64().filter(|_| fields == 2)?;
+    matched::block(what, text(value, "/address_prefix"), Some(bits))
 }
 
 /// `MetadataMatcher`, of a verified token.

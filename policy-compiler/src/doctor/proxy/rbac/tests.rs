@@ -22,6 +22,7 @@ fn standing(
     let trust_domains: Vec<_> = domains.iter().map(domain).collect();
     let place = compiled::Place {
         action,
+        namespace: "ai-agents",
         is_http,
         trust_domains: &trust_domains,
     };
@@ -152,4 +153,128 @@ fn a_principal_stands_once_for_each_name_of_the_trust_domain() {
             "{own:?}: {written:?}"
         );
     }
+}
+
+/// Conditions of other fields than the compiler's own, which others' policies have.
+#[test]
+fn further_fields_of_sources_and_operations() {
+    let regex = |regex: &str| peer(json!({"safe_regex": {"regex": regex}}));
+    let header =
+        |name: &str, matcher: Value| json!({"header": {"name": name, "string_match": matcher}});
+    let block = |prefix: &str, length: u8| json!({"address_prefix": prefix, "prefix_len": length});
+    for (source, id) in [
+        (json!({"namespaces": ["a"]}), regex(".*/ns/a/.*")),
+        (json!({"namespaces": ["team-*"]}), regex(".*/ns/team-.*/.*")),
+        (
+            json!({"serviceAccounts": ["a/b"]}),
+            regex("spiffe://.+/ns/a/(.+/|)sa/b(/.+)?"),
+        ),
+        (
+            json!({"serviceAccounts": ["b"]}),
+            regex("spiffe://.+/ns/ai-agents/(.+/|)sa/b(/.+)?"),
+        ),
+        (
+            json!({"ipBlocks": ["10.0.0.0/8"]}),
+            json!({"direct_remote_ip": block("10.0.0.0", 8)}),
+        ),
+        (
+            json!({"ipBlocks": ["10.0.0.1"]}),
+            json!({"direct_remote_ip": block("10.0.0.1", 32)}),
+        ),
+        (
+            json!({"remoteIpBlocks": ["::1"]}),
+            json!({"remote_ip": block("::1", 128)}),
+        ),
+    ] {
+        let rule = json!({"from": [{"source": source}]});
+        let there = json!({"permissions": [{"any": true}], "principals": [id]});
+        for is_http in [true, false] {
+            let standing = standing("ALLOW", is_http, &[], &rule, &there);
+            assert_eq!(standing, Standing::AsCompiled, "{rule}");
+        }
+    }
+    for (operation, permission) in [
+        (
+            json!({"hosts": ["a.example"]}),
+            header(
+                ":authority",
+                json!({"exact": "a.example", "ignore_case": true}),
+            ),
+        ),
+        (
+            json!({"hosts": ["*.example"]}),
+            header(
+                ":authority",
+                json!({"suffix": ".example", "ignore_case": true}),
+            ),
+        ),
+        (
+            json!({"hosts": ["*"]}),
+            json!({"header": {"name": ":authority", "present_match": true}}),
+        ),
+        (
+            json!({"methods": ["*"]}),
+            json!({"header": {"name": ":method", "present_match": true}}),
+        ),
+        (
+            json!({"ports": [], "methods": ["GET"]}),
+            header(":method", json!({"exact": "GET"})),
+        ),
+    ] {
+        let rule = json!({"to": [{"operation": operation}]});
+        let there = json!({"permissions": [permission], "principals": [{"any": true}]});
+        let standing = standing("ALLOW", true, &[], &rule, &there);
+        assert_eq!(standing, Standing::AsCompiled, "{rule}");
+    }
+    let kept = header(":authority", json!({"exact": "a.example"}));
+    let rule = json!({"to": [{"operation": {"hosts": ["a.example"]}}]});
+    let there = json!({"permissions": [kept], "principals": [{"any": true}]});
+    assert!(matches!(
+        standing("ALLOW", true, &[], &rule, &there),
+        Standing::Differs(_)
+    ));
+    let unknown = json!({"from": [{"source": {"stars": ["a"]}}]});
+    assert!(matches!(
+        standing("ALLOW", true, &[], &unknown, &there),
+        Standing::Unread(_)
+    ));
+}
+
+/// istiod writes a rule's conditions to each of its sources, or to each of its operations.
+#[test]
+fn conditions_stand_with_each_source_or_operation() {
+    let rule = json!({
+        "from": [{"source": {"namespaces": ["a"]}}, {"source": {"namespaces": ["b"]}}],
+        "to": [{"operation": {"methods": ["GET"]}}, {"operation": {"methods": ["PUT"]}}],
+        "when": [
+            {"key": "request.headers[x]", "values": ["1"]},
+            {"key": "source.ip", "notValues": ["10.0.0.1"]},
+            {"key": "destination.port", "values": ["8080"]},
+            {"key": "connection.sni", "values": ["a.example"]},
+        ],
+    });
+    let header =
+        |name: &str, text: &str| json!({"header": {"name": name, "string_match": {"exact": text}}});
+    let ids = |namespace: &str| {
+        let regex = format!(".*/ns/{namespace}/.*");
+        let address = json!({"direct_remote_ip": {"address_prefix": "10.0.0.1", "prefix_len": 32}});
+        json!({"and_ids": {"ids": [
+            peer(json!({"safe_regex": {"regex": regex}})),
+            header("x", "1"),
+            {"not_id": address},
+        ]}})
+    };
+    let rules = |method: &str| {
+        json!({"and_rules": {"rules": [
+            header(":method", method),
+            {"destination_port": 8080},
+            {"requested_server_name": {"exact": "a.example"}},
+        ]}})
+    };
+    let there =
+        json!({"permissions": [rules("GET"), rules("PUT")], "principals": [ids("a"), ids("b")]});
+    assert_eq!(
+        standing("ALLOW", true, &[], &rule, &there),
+        Standing::AsCompiled
+    );
 }
