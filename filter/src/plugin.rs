@@ -12,12 +12,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How often pending counts are written.
-const FLUSH: Duration = Duration::from_secs(1);
+/// How often pending counts are written, and open streams of earlier configurations judged.
+const TICK: Duration = Duration::from_secs(1);
 
-/// How long after a configuration has come into force its predecessor's streams are judged: by then, the
-/// main thread has withdrawn that one.
-const SETTLED: Duration = Duration::from_millis(250);
+/// The same for the first time: when the main thread has withdrawn the earlier configuration, and calls
+/// that were under way are over.
+const FIRST_TICK: Duration = Duration::from_millis(500);
 
 /// What all streams of a worker share.
 #[derive(Default)]
@@ -52,7 +52,7 @@ pub(crate) struct Plugin {
     id: u32,
     shared: Rc<Shared>,
     /// Whether its first tick is over.
-    settled: bool,
+    ticked: bool,
 }
 
 impl RootContext for Plugin {
@@ -71,7 +71,7 @@ impl RootContext for Plugin {
         self.announce(1, &guard);
         host::declare_record();
         approvals::begin(&guard);
-        host::set_tick_period(SETTLED);
+        host::set_tick_period(FIRST_TICK);
         let most = guard.policies().map(|policy| policy.limits.held_bytes);
         self.shared = Rc::new(Shared {
             memory: Rc::new(Memory::new(most.max().unwrap_or_default())),
@@ -85,8 +85,8 @@ impl RootContext for Plugin {
     }
 
     fn on_tick(&mut self) {
-        if !core::mem::replace(&mut self.settled, true) {
-            host::set_tick_period(FLUSH);
+        if !core::mem::replace(&mut self.ticked, true) {
+            host::set_tick_period(TICK);
         }
         self.shared.metrics.flush();
         succession::judge(self.id, &self.shared);

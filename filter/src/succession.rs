@@ -105,12 +105,13 @@ pub(crate) fn begin(shared: &Rc<Shared>) {
     });
 }
 
-/// Ends the streams of configurations of this root context's plugin that are no longer in force, as far
-/// as the one in force forbids them. Each is judged once by each.
+/// Ends the streams of this root context's plugin that it forbids, where its configuration is the one in
+/// force and theirs no longer is. Each is judged once by each configuration. As that is done by a tick of
+/// its own, calls that are under way when it comes have had some time to end by themselves.
 ///
 /// Not those of other plugins: what two guards of one chain both end in one call of the host, it would
 /// end twice, which crashes it.
-pub(crate) fn judge(root: u32, own: &Shared) {
+pub(crate) fn judge(root: u32, own: &Rc<Shared>) {
     let terms = TERMS.with(|terms| {
         let terms = terms.try_borrow();
         let living = terms.iter().flat_map(|terms| terms.iter());
@@ -118,13 +119,19 @@ pub(crate) fn judge(root: u32, own: &Shared) {
         let same = living.filter(|other| other.term.plugin == own.term.plugin);
         same.collect::<Vec<_>>()
     });
-    let superseded = |shared: &&Rc<Shared>| shared.term.has_streams() && !shared.term.in_force();
-    for shared in terms.iter().filter(superseded) {
-        if let Some(successor) = terms.iter().rev().find(|other| other.term.in_force()) {
-            let streams = shared.term.streams();
-            streams.iter().for_each(|stream| stream.meet(successor));
-            host::enter(root);
-        }
+    let others = terms.iter().filter(|other| !Rc::ptr_eq(other, own));
+    let mut begun = others.filter(|other| other.term.has_streams()).peekable();
+    if begun.peek().is_none() {
+        return;
+    }
+    let in_force = terms.iter().rev().find(|term| term.term.in_force());
+    if in_force.is_none_or(|newest| !Rc::ptr_eq(newest, own)) {
+        return;
+    }
+    for shared in begun.filter(|other| !other.term.in_force()) {
+        let streams = shared.term.streams();
+        streams.iter().for_each(|stream| stream.meet(own));
+        host::enter(root);
     }
 }
 
