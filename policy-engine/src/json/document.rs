@@ -109,7 +109,7 @@ impl Reader {
         Self {
             tokenizer: Tokenizer::new(options),
             builder: Builder {
-                nodes: Vec::with_capacity(USUAL_VALUES),
+                nodes: Vec::new(),
                 open: Vec::with_capacity(USUAL_DEPTH),
                 escaped: false,
                 most: options.values,
@@ -201,6 +201,9 @@ impl Builder {
     fn push(&mut self, kind: NodeKind, start: usize, end: usize) -> Result<(), JsonFault> {
         if self.nodes.len() >= self.most {
             return Err(JsonFault::TooManyValues);
+        }
+        if self.nodes.is_empty() {
+            self.nodes.reserve(USUAL_VALUES);
         }
         let next = self.nodes.len().saturating_add(1);
         self.nodes.push(Node {
